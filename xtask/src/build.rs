@@ -1,0 +1,1 @@
+//! Build: cargo, out of the reader's reach.

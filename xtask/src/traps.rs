@@ -1,0 +1,1 @@
+//! Traps: misunderstandings people really have, as wrong solutions that a check must catch.

@@ -1,0 +1,1 @@
+//! Verdicts, and the one function that makes a score of them.

@@ -1,0 +1,1 @@
+//! Grade again whenever a source changes.
