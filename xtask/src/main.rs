@@ -12,6 +12,7 @@ mod grade;
 mod hint;
 mod mutants;
 mod next;
+mod regions;
 mod reset;
 mod show;
 mod stage;

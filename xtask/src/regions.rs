@@ -97,7 +97,11 @@ pub fn task_of(anchor: &str) -> Option<Result<String, String>> {
 pub fn find(file: &str, text: &str) -> Result<Vec<Region>, Vec<AnchorError>> {
     let mut errors = Vec::new();
     let mut error = |line: usize, what: String| {
-        errors.push(AnchorError { file: file.to_owned(), line, what });
+        errors.push(AnchorError {
+            file: file.to_owned(),
+            line,
+            what,
+        });
     };
     let mut regions: Vec<Region> = Vec::new();
     // Every anchor that is open, with the line that opened it.
@@ -108,7 +112,10 @@ pub fn find(file: &str, text: &str) -> Result<Vec<Region>, Vec<AnchorError>> {
             Line::Plain => {}
             Line::Starter(_) => {
                 if !open.iter().any(|(name, _)| name.starts_with("task_")) {
-                    error(number, "a STARTER line outside of any task region".to_owned());
+                    error(
+                        number,
+                        "a STARTER line outside of any task region".to_owned(),
+                    );
                 }
             }
             Line::Start(name) => {
@@ -128,11 +135,19 @@ pub fn find(file: &str, text: &str) -> Result<Vec<Region>, Vec<AnchorError>> {
                 open.push((name, number));
             }
             Line::End(name) => match open.iter().rposition(|(opened, _)| *opened == name) {
-                None => error(number, format!("anchor `{name}` is closed but was never opened")),
+                None => error(
+                    number,
+                    format!("anchor `{name}` is closed but was never opened"),
+                ),
                 Some(at) => {
                     let (name, start) = open.remove(at);
                     if let Some(Ok(task)) = task_of(name) {
-                        regions.push(Region { name: name.to_owned(), task, start, end: number });
+                        regions.push(Region {
+                            name: name.to_owned(),
+                            task,
+                            start,
+                            end: number,
+                        });
                     }
                 }
             },
@@ -141,7 +156,11 @@ pub fn find(file: &str, text: &str) -> Result<Vec<Region>, Vec<AnchorError>> {
     for (name, line) in open {
         error(line, format!("anchor `{name}` is never closed"));
     }
-    if errors.is_empty() { Ok(regions) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(regions)
+    } else {
+        Err(errors)
+    }
 }
 
 /// The starter of a source file: every region's body replaced.
@@ -155,7 +174,10 @@ pub fn starter<'t>(
     let regions = find(file, text)?;
     let mut errors = Vec::new();
     let mut out = String::with_capacity(text.len());
-    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line));
     let mut push = |line: &str| {
         out.push_str(line.trim_end());
         out.push('\n');
@@ -199,7 +221,11 @@ pub fn starter<'t>(
             }
         }
     }
-    if errors.is_empty() { Ok(out) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(out)
+    } else {
+        Err(errors)
+    }
 }
 
 /// `todo!("task 3.3: ...")`, laid out as rustfmt would.
@@ -243,7 +269,11 @@ pub fn excerpt(text: &str, anchor: &str) -> Result<String, String> {
         return Err(format!("anchor `{anchor}` is never closed"));
     }
     let text = dedent(&lines);
-    if text.trim().is_empty() { Err(format!("anchor `{anchor}` is empty")) } else { Ok(text) }
+    if text.trim().is_empty() {
+        Err(format!("anchor `{anchor}` is empty"))
+    } else {
+        Ok(text)
+    }
 }
 
 /// As [`classify`], for files whose comments start with `#` too (YAML, shell).
@@ -258,8 +288,10 @@ fn classify_any(line: &str) -> Line<'_> {
 
 /// Removes marks and nothing else, for showing a whole file.
 pub fn without_marks(text: &str) -> String {
-    let lines: Vec<&str> =
-        text.lines().filter(|line| classify_any(line) == Line::Plain).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| classify_any(line) == Line::Plain)
+        .collect();
     dedent(&lines)
 }
 
