@@ -1,0 +1,30 @@
+//! What the checks use.
+//!
+//! A check judges a chapter's *binary* from outside: its output, its exit status, and above
+//! all what the kernel says about its processes. This crate therefore depends on nothing the
+//! reader writes, and not on podkit either.
+//!
+//! ```no_run
+//! use podcheck::{Cli, Result, expect_eq};
+//!
+//! fn a_pod_of_two_runs() -> Result {
+//!     let ran = Cli::new("run")
+//!         .manifest("01-grouping/pods/two.yaml", "kind: Pod\n")
+//!         .run()?;
+//!     ran.expect_code(0)?;
+//!     expect_eq("lines printed", 2, ran.stdout_lines().len())
+//! }
+//! ```
+//!
+//! Reading order: [`report`] (what a check answers), [`cli`] (how it runs the binary),
+//! [`harness`] (how the check program itself is run).
+
+pub mod cli;
+pub mod harness;
+mod output;
+pub mod report;
+mod running;
+
+pub use cli::{Cli, Ran};
+pub use report::{Failure, Result, expect, expect_eq};
+pub use running::Running;
