@@ -1,0 +1,3 @@
+//! What the chapter promises, judged from outside.
+
+fn main() {}

@@ -1,0 +1,292 @@
+//! The loop: observe, plan, act, publish, wait.
+
+use std::time::Duration;
+
+use super::{
+    Action, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, Publish, Record,
+    Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World,
+};
+use crate::pod::{Pod, PodStatus};
+use crate::runner::Runner;
+use crate::time::Time;
+
+/// A plan that still asks for new things after this many rounds without the
+/// clock moving is wrong: it would spin forever.
+const ROUNDS: usize = 1000;
+
+/// Runs a pod to its end and returns its final status.
+///
+/// # Errors
+/// The plan went wrong: it asks for the same thing without end, or waits for
+/// nothing although the pod is not over.
+pub fn run(runner: &Runner, mut pod: Pod, world: &mut dyn World, tell: &mut dyn Publish) -> Result<PodStatus, String> {
+    let observed = Observed { started_at: world.now(), ..Observed::default() };
+    pod.status = None;
+    let mut engine = Engine { plan: runner.plan, status: runner.status, pod, observed, world, tell, over: false };
+    engine.run()
+}
+
+struct Engine<'a> {
+    plan: Plan,
+    status: Status,
+    pod: Pod,
+    observed: Observed,
+    world: &'a mut dyn World,
+    tell: &'a mut dyn Publish,
+    /// The sandbox has been stopped for good, or the script has ended.
+    over: bool,
+}
+
+impl Engine<'_> {
+    fn run(&mut self) -> Result<PodStatus, String> {
+        self.publish();
+        loop {
+            let wake = self.act()?;
+            self.publish();
+            if self.over {
+                return Ok(self.pod.status.clone().unwrap_or_default());
+            }
+            for happened in self.world.wait(wake) {
+                self.observe(happened);
+            }
+        }
+    }
+
+    /// Plans and acts until nothing new is asked for. Returns when to look again.
+    fn act(&mut self) -> Result<Option<Time>, String> {
+        for _ in 0..ROUNDS {
+            let now = self.world.now();
+            let actions = (self.plan)(&self.pod, &self.observed, now);
+            let mut wake = None;
+            let mut changed = false;
+            for action in actions {
+                let due = match &action {
+                    Action::Wake(at) => Some(*at),
+                    Action::HoldBack { until, .. } => Some(*until),
+                    _ => None,
+                };
+                wake = [wake, due].into_iter().flatten().min();
+                changed |= self.perform(action);
+                if self.over {
+                    return Ok(None);
+                }
+            }
+            match (changed, wake) {
+                (true, _) => self.publish(),
+                // A time that has come already asks for another look, not for a wait.
+                (false, Some(at)) if at <= now => return Ok(Some(now + Duration::from_millis(1))),
+                (false, wake) => return Ok(wake),
+            }
+        }
+        Err(format!("the plan of {:?} asks for something new without end", self.pod.metadata.name))
+    }
+
+    /// Does one thing and records it. Returns whether anything is different now.
+    fn perform(&mut self, action: Action) -> bool {
+        match action {
+            Action::StartSandbox => self.start_sandbox(),
+            Action::StartContainer { container, back_off } => {
+                let record = self.observed.containers.entry(container.clone()).or_default();
+                record.back_off = back_off.or(record.back_off);
+                self.start_container(&container);
+            }
+            Action::HoldBack { container, delay, .. } => return self.hold_back(&container, delay),
+            Action::RunHook { container, hook } => self.run_hook(&container, hook),
+            Action::Stop { container, reason, grace } => self.begin_stop(&container, reason, grace),
+            Action::Signal { container, signal } => self.signal(&container, signal),
+            Action::StopSandbox => {
+                self.world.stop_sandbox();
+                if let Some(sandbox) = &mut self.observed.sandbox {
+                    sandbox.ready = false;
+                }
+                self.over = true;
+            }
+            Action::Wake(_) => return false,
+        }
+        true
+    }
+
+    fn start_sandbox(&mut self) {
+        let attempt = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+        match self.world.start_sandbox(&self.pod) {
+            Ok(()) => {
+                let started_at = self.world.now();
+                self.observed.sandbox = Some(Sandbox { attempt, started_at, ready: true });
+            }
+            Err(error) => {
+                self.warn("FailedCreatePodSandBox", None, error.message);
+                self.over = true;
+            }
+        }
+    }
+
+    fn start_container(&mut self, name: &str) {
+        let Some(container) = self.pod.container(name).cloned() else { return };
+        let attempt = self.observed.current(name).map_or(0, |instance| instance.attempt + 1);
+        let started = self.world.start_container(&self.pod, &container, attempt);
+        let now = self.world.now();
+        let (waiting, ended) = match started {
+            Ok(()) => {
+                self.note("Started", Some(name), format!("Started container {name}"));
+                (None, None)
+            }
+            // The runtimes record a program that could not be started as one that
+            // exited 128 at once; the restart policy and the back-off apply to it.
+            Err(error) => {
+                self.warn("Failed", Some(name), format!("Error: {}", error.message));
+                let message_file = error.message.clone().into_bytes();
+                let reason = Some("StartError".to_owned());
+                let ended = Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() };
+                (Some(WaitReason { reason: error.reason, message: error.message }), Some(ended))
+            }
+        };
+        let record = self.record(name);
+        record.last = record.current.take();
+        record.restarts = attempt;
+        record.waiting = waiting;
+        record.current =
+            Some(Instance { attempt, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
+    }
+
+    fn hold_back(&mut self, name: &str, delay: Duration) -> bool {
+        let message = format!("back-off {}s restarting failed container={name}", delay.as_secs());
+        let waiting = WaitReason { reason: "CrashLoopBackOff".into(), message };
+        let record = self.record(name);
+        if record.waiting.as_ref() == Some(&waiting) {
+            return false;
+        }
+        record.waiting = Some(waiting);
+        self.warn("BackOff", Some(name), format!("Back-off restarting failed container {name}"));
+        true
+    }
+
+    fn run_hook(&mut self, name: &str, hook: HookKind) {
+        let Some(container) = self.pod.container(name).cloned() else { return };
+        let lifecycle = container.lifecycle.clone().unwrap_or_default();
+        let handler = match hook {
+            HookKind::PostStart => lifecycle.post_start,
+            HookKind::PreStop => lifecycle.pre_stop,
+        };
+        let since = self.world.now();
+        match handler {
+            Some(handler) => {
+                self.set_hook(name, hook, HookState::Running { since });
+                self.world.run_hook(&container, hook, &handler);
+            }
+            None => self.set_hook(name, hook, HookState::Succeeded { at: since }),
+        }
+    }
+
+    fn begin_stop(&mut self, name: &str, reason: StopReason, grace: Duration) {
+        let asked_at = self.world.now();
+        let stopping =
+            Stopping { reason, asked_at, grace, pre_stop: HookState::NotRun, term_sent_at: None, kill_sent_at: None };
+        self.note("Killing", Some(name), format!("Stopping container {name}"));
+        if let Some(instance) = &mut self.record(name).current {
+            instance.stopping = Some(stopping);
+        }
+    }
+
+    fn signal(&mut self, name: &str, signal: Signal) {
+        self.world.signal(name, signal);
+        let now = self.world.now();
+        if let Some(stopping) = self.record(name).current.as_mut().and_then(|i| i.stopping.as_mut()) {
+            match signal {
+                Signal::Term => stopping.term_sent_at = Some(now),
+                Signal::Kill => stopping.kill_sent_at = Some(now),
+            }
+        }
+    }
+
+    fn observe(&mut self, happened: Happened) {
+        let now = self.world.now();
+        match happened {
+            Happened::Exited { container, exit, message_file, log_tail } => {
+                if let Some(instance) = &mut self.record(&container).current {
+                    instance.ended.get_or_insert(Ended { at: now, exit, reason: None, message_file, log_tail });
+                }
+            }
+            Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),
+            Happened::DeletionAsked { grace } => {
+                self.observed.deletion.get_or_insert(Deletion { asked_at: now, grace });
+            }
+            // The grace period can only shrink: now it is nothing.
+            Happened::KillNow => {
+                let asked_at = self.observed.deletion.as_ref().map_or(now, |deletion| deletion.asked_at);
+                self.observed.deletion = Some(Deletion { asked_at, grace: Some(Duration::ZERO) });
+                let running: Vec<String> = self.observed.containers.keys().cloned().collect();
+                for name in running {
+                    if self.observed.running(&name).is_some() {
+                        self.world.signal(&name, Signal::Kill);
+                    }
+                }
+            }
+            Happened::SandboxDied => {
+                if let Some(sandbox) = &mut self.observed.sandbox {
+                    sandbox.ready = false;
+                }
+            }
+            Happened::EndOfScript => self.over = true,
+        }
+    }
+
+    fn hook_ended(&mut self, name: &str, hook: HookKind, result: Result<(), String>) {
+        let at = self.world.now();
+        let state = match result {
+            Ok(()) => HookState::Succeeded { at },
+            Err(message) => {
+                let reason = match hook {
+                    HookKind::PostStart => "FailedPostStartHook",
+                    HookKind::PreStop => "FailedPreStopHook",
+                };
+                self.warn(reason, Some(name), message.clone());
+                HookState::Failed { at, message }
+            }
+        };
+        self.set_hook(name, hook, state);
+    }
+
+    /// A hook's new state, unless the container has ended and a new run has none.
+    fn set_hook(&mut self, name: &str, hook: HookKind, state: HookState) {
+        let Some(instance) = &mut self.record(name).current else { return };
+        match (hook, &mut instance.stopping) {
+            (HookKind::PostStart, _) => instance.post_start = state,
+            (HookKind::PreStop, Some(stopping)) => stopping.pre_stop = state,
+            (HookKind::PreStop, None) => {}
+        }
+    }
+
+    fn record(&mut self, name: &str) -> &mut Record {
+        self.observed.containers.entry(name.to_owned()).or_default()
+    }
+
+    /// Tells the status if it differs from the one told last.
+    fn publish(&mut self) {
+        let now = self.world.now();
+        let mut status = (self.status)(&self.pod, &self.observed);
+        status.start_time = Some(self.observed.started_at.rfc3339());
+        let old = self.pod.status.take().unwrap_or_default();
+        for condition in &mut status.conditions {
+            let same = old.conditions.iter().find(|c| c.kind == condition.kind && c.status == condition.status);
+            condition.last_transition_time = same.map_or(Some(now.rfc3339()), |c| c.last_transition_time.clone());
+        }
+        let changed = status != old;
+        self.pod.status = Some(status);
+        if changed {
+            self.tell.status(now, &self.pod);
+        }
+    }
+
+    fn note(&mut self, reason: &str, container: Option<&str>, message: String) {
+        self.event(reason, container, message, false);
+    }
+
+    fn warn(&mut self, reason: &str, container: Option<&str>, message: String) {
+        self.event(reason, container, message, true);
+    }
+
+    fn event(&mut self, reason: &str, container: Option<&str>, message: String, warning: bool) {
+        let event = Event { reason: reason.into(), container: container.map(str::to_owned), message, warning };
+        self.tell.event(self.world.now(), &event);
+    }
+}

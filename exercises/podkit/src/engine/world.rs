@@ -1,0 +1,80 @@
+//! The two sides of the loop: the world it acts on, and those it tells.
+
+use std::time::Duration;
+
+use super::{Exit, HookKind, Signal};
+use crate::pod::{Container, Handler, Pod};
+use crate::time::Time;
+
+/// Where actions take effect. Two implementations: real processes, and a script.
+pub trait World {
+    fn now(&self) -> Time;
+
+    fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError>;
+
+    /// Starts run number `attempt` of a container. Returns once its program runs.
+    fn start_container(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError>;
+
+    /// Starts a hook. Its end comes as [`Happened::HookEnded`].
+    fn run_hook(&mut self, container: &Container, hook: HookKind, handler: &Handler);
+
+    /// A container that has just ended is no error: its end is on its way.
+    fn signal(&mut self, container: &str, signal: Signal);
+
+    fn stop_sandbox(&mut self);
+
+    /// Waits until something happens, at most until `until`. An empty list means
+    /// that the time has come. `None` waits without end.
+    fn wait(&mut self, until: Option<Time>) -> Vec<Happened>;
+}
+
+/// Why a start failed: a Waiting state's reason, and the details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError {
+    pub reason: String,
+    pub message: String,
+}
+
+/// What the world tells the loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    Exited {
+        container: String,
+        exit: Exit,
+        message_file: Vec<u8>,
+        log_tail: Vec<u8>,
+    },
+    HookEnded {
+        container: String,
+        hook: HookKind,
+        result: Result<(), String>,
+    },
+    /// End the pod gracefully.
+    DeletionAsked {
+        grace: Option<Duration>,
+    },
+    /// End it now: the second Ctrl-C.
+    KillNow,
+    SandboxDied,
+    /// A simulation has run to the end of its script.
+    EndOfScript,
+}
+
+/// An event, as `kubectl describe` lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// One word: Started, Killing, BackOff, ...
+    pub reason: String,
+    /// The container it is about; `None`: the pod.
+    pub container: Option<String>,
+    pub message: String,
+    /// A warning, not normal life.
+    pub warning: bool,
+}
+
+/// Who is told.
+pub trait Publish {
+    /// The pod's status has changed; `pod.status` is the new one.
+    fn status(&mut self, now: Time, pod: &Pod);
+    fn event(&mut self, now: Time, event: &Event);
+}

@@ -1,0 +1,24 @@
+//! The frame of the pod runner. Given: read it as you need it.
+//!
+//! In the order in which to read it:
+//!
+//! - [`pod`]: the v1 Pod types; [`manifest`]: from text to a document, and back to its lines
+//! - [`runner`]: what a runner is made of; each chapter replaces one part
+//! - [`engine`]: the loop, what it observes, what a plan may ask for
+//! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
+//! - [`real`]: the world of processes; [`sim`]: the world of a script
+//! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
+//! - [`cli`]: the command line
+//!
+//! Deliberately missing: everything the chapters teach. There is no mock of a
+//! system call anywhere: a check looks at the kernel instead.
+
+pub mod advice;
+pub mod engine;
+pub mod manifest;
+pub mod pod;
+pub mod runner;
+pub mod runtime;
+pub mod time;
+
+pub use runner::{Read, Runner};

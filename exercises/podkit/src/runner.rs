@@ -1,0 +1,52 @@
+//! What a runner is made of.
+
+use crate::advice::{Advice, Application};
+use crate::engine::{Plan, Status};
+use crate::manifest::{Document, FieldPath, Problem};
+use crate::pod::Pod;
+use crate::runtime::Runtime;
+
+/// What a runner is made of. Each chapter replaces one part and keeps the rest:
+///
+/// ```ignore
+/// pub fn runner() -> Runner {
+///     Runner { plan, ..namespaces::runner() }
+/// }
+/// ```
+///
+/// A part that is `None` is filled in by a later chapter; the command line
+/// says which one when a manifest or a command needs it.
+#[derive(Clone, Copy)]
+pub struct Runner {
+    /// The chapter this runner stands at: what its binary calls itself.
+    pub name: &'static str,
+    /// Chapter 1: a document in, a checked pod with defaults out.
+    pub read: fn(&Document) -> Read,
+    /// Chapter 1: one pod or several?
+    pub advise: fn(&Application) -> Vec<Advice>,
+    /// Chapter 2: programs in namespaces.
+    pub runtime: Option<Runtime>,
+    /// Chapter 3: what to do next. Until then: start each container once.
+    pub plan: Plan,
+    /// Chapter 3: what to say about it.
+    pub status: Status,
+}
+
+/// What reading a manifest gave. The pod may be run if `problems` is empty.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// The pod with defaults filled in; as far as it could be read, where there are problems.
+    pub pod: Pod,
+    /// Rules that the manifest breaks. Kubernetes would refuse it.
+    pub problems: Vec<Problem>,
+    /// Legal, but likely not what was meant.
+    pub warnings: Vec<Problem>,
+    /// Fields that are no part of a v1 Pod as this workbook knows it.
+    pub unknown: Vec<FieldPath>,
+}
+
+impl Runner {
+    pub fn main(self) -> std::process::ExitCode {
+        std::process::ExitCode::SUCCESS
+    }
+}

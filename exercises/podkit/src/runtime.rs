@@ -1,0 +1,166 @@
+//! What chapter 2 builds, as a part of the [`Runner`](crate::Runner): programs in namespaces.
+//!
+//! The processes of a running pod:
+//!
+//! ```text
+//! outside     the command you typed; forwards signals, passes on the exit status
+//! └─ node     PID 1 of a PID namespace, root of a user namespace: the loop runs here
+//!    ├─ pause       holds the pod's user, net, ipc and uts namespaces
+//!    ├─ container   PID 1 of its own PID namespace, own mount namespace
+//!    └─ container
+//! ```
+//!
+//! If the outside process dies, however it dies, the node is killed with it
+//! (PR_SET_PDEATHSIG), and when PID 1 of a PID namespace dies the kernel kills
+//! everything in it. So nothing is left, even after SIGKILL.
+//!
+//! The node's root is a small tmpfs. The machine's own root lies at [`HOST`],
+//! what the pods need at [`PODS`].
+
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+/// Where the machine's own root directory lies, seen from the node.
+pub const HOST: &str = "/host";
+/// Where the node keeps what its pods need.
+pub const PODS: &str = "/pods";
+
+/// The four things a runtime can do.
+#[derive(Clone, Copy)]
+pub struct Runtime {
+    /// Splits into two processes, as fork does: the outside and the node.
+    /// Must run single-threaded, before anything else.
+    pub enter_node: fn() -> Result<Entered, StepError>,
+    /// Runs in the node. Starts the process that holds a pod's shared namespaces.
+    pub start_sandbox: fn(&Node, &SandboxSpec) -> Result<Sandbox, StepError>,
+    /// Runs in the node. Returns when the container's program has been exec'ed.
+    pub start_container: fn(&Sandbox, &ContainerSpec) -> Result<Pid, StepError>,
+    /// Runs in the node. Starts one more program in a running container.
+    pub exec: fn(&Sandbox, Pid, &ExecSpec) -> Result<Pid, StepError>,
+}
+
+/// Who returned from [`Runtime::enter_node`].
+pub enum Entered {
+    /// The process outside, and the node's pid as seen from it.
+    Outside(Pid),
+    /// The node itself.
+    Node(Node),
+}
+
+/// Facts about the node that its pods depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// How many user and group ids are mapped, from 0: 1, or 65536 where
+    /// newuidmap gave a subordinate range.
+    pub ids: u32,
+}
+
+/// What a sandbox is made from.
+#[derive(Clone, Debug)]
+pub struct SandboxSpec {
+    pub hostname: String,
+}
+
+/// A running sandbox. Its namespaces live as long as its pause process.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// The pause process, seen from the node.
+    pub pid: Pid,
+    /// The same as a descriptor: it cannot come to mean another process.
+    pub pidfd: OwnedFd,
+}
+
+/// What a container is made from; every choice is made, only the doing is left.
+#[derive(Debug)]
+pub struct ContainerSpec {
+    pub name: String,
+    /// Program and arguments. A program without a slash is looked up in `PATH` of `env`.
+    pub argv: Vec<String>,
+    /// The whole environment, `NAME=value`.
+    pub env: Vec<String>,
+    pub cwd: PathBuf,
+    pub root: Root,
+    /// Files to show inside, each bound over its target.
+    pub files: Vec<FileMount>,
+    /// The pod's /dev/shm, a tmpfs in the node, shared by its containers.
+    pub shm: PathBuf,
+    /// An empty directory in the node on which to build the root file system.
+    pub scratch: PathBuf,
+    pub stdout: OwnedFd,
+    pub stderr: OwnedFd,
+}
+
+/// What a container sees as `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// The machine's own /usr, /bin, /lib*, read-only, and a fresh rest.
+    Host,
+    /// A directory with a root file system, as a path in the node.
+    Dir(PathBuf),
+}
+
+/// A file or directory of the node, and where the container sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileMount {
+    pub source: PathBuf,
+    pub target: PathBuf,
+    pub read_only: bool,
+}
+
+/// One more program for a running container: a hook, a probe, `exec`.
+#[derive(Debug)]
+pub struct ExecSpec {
+    pub argv: Vec<String>,
+    pub env: Vec<String>,
+    pub cwd: PathBuf,
+    pub stdout: OwnedFd,
+    pub stderr: OwnedFd,
+}
+
+/// What failed: which step, on what, and the kernel's word for it.
+///
+/// A child that fails between clone and exec sends this over a pipe and exits;
+/// it is the same value in parent and child.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepError {
+    /// What was being done, in the words of the system call: `mount proc`.
+    pub step: String,
+    /// To what: `/proc`, `uid_map of 17`.
+    pub subject: String,
+    /// The error number; 0 where the kernel gave none.
+    pub errno: i32,
+    /// What usually lies behind it, where the error number misleads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl StepError {
+    pub fn new(step: impl Into<String>, subject: impl Into<String>, errno: Errno) -> StepError {
+        StepError { step: step.into(), subject: subject.into(), errno: errno as i32, hint: None }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> StepError {
+        StepError { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.step, self.subject)?;
+        if self.errno != 0 {
+            let errno = Errno::from_raw(self.errno);
+            write!(f, ": {} ({errno:?})", errno.desc())?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, ": {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}
