@@ -1,4 +1,4 @@
-//! `cargo xtask start`: the book in the browser, the grader watching.
+//! `cargo xtask start`: the book in the browser, with the grader watching.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,3 +11,6 @@ pub struct Args {}
 pub fn run(_args: &Args, _root: &Path) -> Result<ExitCode> {
     bail!("`cargo xtask start` is not built yet")
 }
+
+/// Opens an address in the browser, if there is one; never fails without.
+pub fn open_browser(_address: &str) {}

@@ -1,0 +1,138 @@
+//! Unit tests of the directives, on a repository of a few files.
+
+use super::*;
+
+fn put(root: &Path, path: &str, text: &str) {
+    std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
+    std::fs::write(root.join(path), text).unwrap();
+}
+
+const CHECKS: &str = r#"chapter: 3
+crate: lifecycle
+title: Life cycle
+page: 03-lifecycle/index.md
+tasks:
+  - id: "3.1"
+    title: The phase
+    file: src/lib.rs
+    section: task-3-1
+    hints: [a, b, c]
+    checks:
+      - { name: a_check, points: 2 }
+      - { name: b_check, points: 3 }
+"#;
+
+const SOLUTION: &str = "\
+//! Chapter 3.
+
+/// The phase of a pod.
+///
+/// From the states of its containers.
+pub fn phase(
+    running: bool,
+) -> u8 {
+    // ANCHOR: task_3_1
+    if running { 1 } else { 0 }
+    // ANCHOR_END: task_3_1
+}
+
+// ANCHOR: other
+fn other() {}
+// ANCHOR_END: other
+";
+
+fn expand_page(text: &str) -> Result<String, String> {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    put(root, "exercises/Cargo.toml", "");
+    put(root, "exercises/03-lifecycle/checks.yaml", CHECKS);
+    put(root, "exercises/03-lifecycle/pods/one.yaml", "kind: Pod\n");
+    put(root, "solutions/03-lifecycle/Cargo.toml", "[lints]\n");
+    put(root, "solutions/03-lifecycle/src/lib.rs", SOLUTION);
+    put(root, "book/src/03-lifecycle/out.txt", "$ ls\n```\n");
+    put(root, "book/src/03-lifecycle/bad.txt", "no command\n");
+    put(root, "book/src/03-lifecycle/a.svg", "<svg width=\"1\">\n\n</svg>\n");
+    let workbook = workbook::Workbook::load(root).map_err(|error| format!("{error:#}"));
+    let page = Page { root, workbook: &workbook, path: Path::new("03-lifecycle/index.md") };
+    page_text(&page, text).map_err(|problems| problems.join("\n"))
+}
+
+fn ok(directive: &str) -> String {
+    expand_page(&format!("# T\n{directive}\n")).unwrap()
+}
+
+fn wrong(directive: &str) -> String {
+    let error = expand_page(&format!("# T\n\n{directive}\n")).unwrap_err();
+    assert!(error.starts_with("book/src/03-lifecycle/index.md:3: "), "{error}");
+    error
+}
+
+#[test]
+fn the_table_of_tasks_links_to_the_sections() {
+    let got = ok("{{#tasks 03-lifecycle}}");
+    assert!(got.contains("| [3.1](#task-3-1) | The phase | `src/lib.rs` | 5 |"), "{got}");
+    assert!(wrong("{{#tasks 09-none}}").contains("no chapter"));
+}
+
+#[test]
+fn code_is_taken_from_its_file() {
+    let got = ok("{{#code solutions/03-lifecycle/src/lib.rs:other}}");
+    assert!(got.contains("```rust,noplayground\nfn other() {}\n```"), "{got}");
+    assert!(wrong("{{#code solutions/03-lifecycle/src/lib.rs:nope}}").contains("no anchor `nope`"));
+    assert!(wrong("{{#code solutions/none.rs:x}}").contains("cannot read"));
+    assert!(wrong("{{#code ../secret:x}}").contains("from the repository's root"));
+}
+
+#[test]
+fn a_starter_is_the_whole_function_with_its_comment() {
+    let got = ok("{{#starter 3.1}}");
+    let want = "/// The phase of a pod.\n///\n/// From the states of its containers.\npub fn phase(\n    running: bool,\n) -> u8 {\n    todo!(\"task 3.1: The phase\")\n}\n```";
+    assert!(got.contains(want), "{got}");
+    assert!(got.contains("exercises/03-lifecycle/src/lib.rs"), "{got}");
+    assert!(wrong("{{#starter 3.9}}").contains("no task 3.9"));
+}
+
+#[test]
+fn a_manifest_comes_with_its_command() {
+    let path = "exercises/03-lifecycle/pods/one.yaml";
+    let got = ok(&format!("{{{{#manifest {path} cargo run -p lifecycle -- run 03-lifecycle/pods/one.yaml}}}}"));
+    assert!(got.contains("```yaml\nkind: Pod\n```"), "{got}");
+    assert!(got.contains("```console\n$ cargo run -p lifecycle -- run"), "{got}");
+    assert!(wrong(&format!("{{{{#manifest {path} cargo run -- two.yaml}}}}")).contains("does not name the file"));
+}
+
+#[test]
+fn output_begins_with_its_command_and_may_hold_a_fence() {
+    assert!(ok("{{#output out.txt}}").contains("````console\n$ ls\n```\n````"));
+    assert!(wrong("{{#output bad.txt}}").contains("first line"));
+}
+
+#[test]
+fn a_figure_needs_words() {
+    let got = ok("{{#figure a.svg Two containers in a pod | The pod}}");
+    assert!(got.contains("aria-label=\"Two containers in a pod\""), "{got}");
+    assert!(got.contains("<figcaption>The pod</figcaption>"), "{got}");
+    assert!(wrong("{{#figure a.svg}}").contains("alternative text"));
+    assert!(wrong("![](a.png)").contains("alternative text"));
+}
+
+#[test]
+fn what_is_not_known_or_not_there_is_an_error() {
+    assert!(wrong("{{#figrue a.svg x}}").contains("unknown directive"));
+    assert!(wrong("See {{#code a:b}} there").contains("alone on its line"));
+    assert!(wrong("{{#include nope.rs}}").contains("cannot include"));
+    assert!(wrong("{{#include out.txt:nope}}").contains("no anchor"));
+}
+
+#[test]
+fn fenced_code_and_code_spans_are_left_alone() {
+    let text = "# T\n\n```text\n{{#code x:y}}\n# not a title\n```\n\nAs `{{#code x:y}}` here, and \\{{#include x}}.\n";
+    assert_eq!(expand_page(text).unwrap(), text);
+    assert_eq!(expand_page("# T\n{{#title x}}\n").unwrap(), "# T\n{{#title x}}\n");
+}
+
+#[test]
+fn a_page_has_one_title() {
+    assert!(expand_page("## T\n").unwrap_err().contains("exactly one"));
+    assert!(expand_page("# T\n\n# U\n").unwrap_err().contains("this has 2"));
+}

@@ -1,0 +1,176 @@
+//! Figures are SVG inside the page, so that colours follow the theme and nothing is fetched.
+//! A timeline is drawn by the reference runner itself, so it cannot drift from the code.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+use super::directives::Page;
+use super::expand::escape;
+use crate::starters;
+use crate::workbook::Chapter;
+
+/// `{{#figure FILE.svg alt text}}`, or `{{#figure FILE.svg alt text | caption}}`.
+pub fn figure(page: &Page, args: &str) -> Result<String> {
+    let (file, text) = args.split_once(char::is_whitespace).unwrap_or((args, ""));
+    let (alt, caption) = match text.split_once(" | ") {
+        Some((alt, caption)) => (alt.trim(), Some(caption.trim())),
+        None => (text.trim(), None),
+    };
+    ensure!(!alt.is_empty(), "a figure needs alternative text: {{{{#figure {file} what it shows}}}}");
+    let svg = std::fs::read_to_string(page.dir().join(file)).with_context(|| format!("cannot read {file}"))?;
+    let svg = inline(&svg, alt, &id_prefix(file)).with_context(|| file.to_owned())?;
+    let caption = caption.map_or(String::new(), |text| format!("\n<figcaption>{}</figcaption>", escape(text)));
+    Ok(format!("<figure>\n{svg}{caption}\n</figure>\n"))
+}
+
+/// `{{#timeline PATH}}` or `{{#timeline PATH caption}}`: PATH is a scenario, seen from the
+/// repository's root. The same is there as text, for those who do not see it.
+pub fn timeline(page: &Page, args: &str) -> Result<String> {
+    let (path, caption) = args.split_once(char::is_whitespace).unwrap_or((args, ""));
+    let workbook = page.workbook()?;
+    let file = page.root.join(path);
+    ensure!(file.is_file(), "cannot read {path}");
+    // The chapter the scenario belongs to, else the page's.
+    let of = |path: &Path| -> Option<&Chapter> {
+        path.components().find_map(|part| {
+            let name = part.as_os_str().to_str()?;
+            workbook.chapters.iter().find(|chapter| chapter.dir == name)
+        })
+    };
+    let chapter = of(Path::new(path))
+        .or_else(|| of(page.path))
+        .context("neither the scenario nor the page is in a chapter's directory")?;
+    let key = key(page.root, chapter, &file)?;
+    let svg = simulate(page.root, chapter, &file, "svg", &key)?;
+    let text = simulate(page.root, chapter, &file, "text", &key)?;
+    let seen = path.strip_prefix("exercises/").unwrap_or(path);
+    let command = format!("cargo run -p {} -- simulate {seen}", chapter.krate);
+    let alt = if caption.is_empty() {
+        format!("Timeline of {seen}; the same as text follows.")
+    } else {
+        format!("Timeline: {caption} The same as text follows.")
+    };
+    let svg = inline(&svg, &alt, &id_prefix(seen)).with_context(|| path.to_owned())?;
+    let caption = if caption.is_empty() { String::new() } else { format!("{} ", escape(caption)) };
+    // Blank lines would end the block of HTML; &#10; is a line break that Markdown leaves alone.
+    let text = escape(text.trim_end()).replace('\n', "&#10;");
+    Ok(format!(
+        "<figure class=\"timeline\">\n{svg}\n<figcaption>{caption}<code>{}</code></figcaption>\n\
+         <details><summary>The same as text</summary>\
+         <pre><code class=\"language-text\">{text}</code></pre></details>\n</figure>\n",
+        escape(&command)
+    ))
+}
+
+/// What the reference runner draws; from the cache if nothing that goes into it has changed.
+fn simulate(root: &Path, chapter: &Chapter, file: &Path, format: &str, key: &str) -> Result<String> {
+    let cache = root.join("target/book-cache");
+    let kept = cache.join(format!("{key}.{format}"));
+    if let Ok(text) = std::fs::read_to_string(&kept) {
+        return Ok(text);
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["run", "--quiet", "--manifest-path"])
+        .arg(root.join("Cargo.toml"))
+        .args(["--package", &chapter.krate, "--", "simulate"])
+        .arg(file)
+        .args(["--format", format])
+        .current_dir(root.join("exercises"))
+        .env_remove("CARGO_TARGET_DIR")
+        .stdin(Stdio::null())
+        .output()
+        .context("failed to start cargo")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<&str> = said.lines().collect();
+        let last = lines[lines.len().saturating_sub(12)..].join("\n       ");
+        bail!("the runner of {chapter} does not simulate it ({}):\n       {last}", output.status);
+    }
+    let text = String::from_utf8(output.stdout).context("the runner printed no UTF-8")?;
+    std::fs::create_dir_all(&cache)
+        .and_then(|()| std::fs::write(&kept, &text))
+        .with_context(|| format!("failed to write {}", kept.display()))?;
+    Ok(text)
+}
+
+/// A hash of all that a timeline follows from: the scenario with its neighbours (it may name
+/// a manifest), podkit, and the solutions up to the chapter.
+fn key(root: &Path, chapter: &Chapter, file: &Path) -> Result<String> {
+    let mut sources: Vec<PathBuf> = vec![root.join("exercises/podkit")];
+    for dir in std::fs::read_dir(root.join("solutions"))? {
+        let dir = dir?;
+        if dir.file_name().to_string_lossy().as_ref() <= chapter.dir.as_str() {
+            sources.push(dir.path());
+        }
+    }
+    sources.extend(file.parent().map(Path::to_path_buf));
+    sources.sort();
+    let mut hash = Sha256::new();
+    hash.update(file.as_os_str().as_encoded_bytes());
+    for dir in sources {
+        for inner in starters::files(&dir)? {
+            hash.update(inner.as_os_str().as_encoded_bytes());
+            hash.update(std::fs::read(dir.join(&inner))?);
+        }
+    }
+    Ok(hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// SVG as it may stand in a page: no prolog, no blank lines (they would end the block of
+/// HTML), no script, and words for those who do not see it. Ids get a prefix, because two
+/// figures of one page share its name space.
+fn inline(svg: &str, alt: &str, prefix: &str) -> Result<String> {
+    let start = svg.find("<svg").context("there is no <svg> in it")?;
+    ensure!(!svg.contains("<script"), "a figure has no scripts");
+    let lines: Vec<&str> = svg[start..].lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let svg = lines.join("\n");
+    let end = svg.find('>').context("<svg is never closed")?;
+    let mut open = svg[..end].to_owned();
+    for name in ["role", "aria-label", "aria-labelledby"] {
+        if let Some(at) = open.find(&format!(" {name}=\""))
+            && let Some(length) = open[at + name.len() + 3..].find('"')
+        {
+            open.replace_range(at..at + name.len() + 3 + length + 1, "");
+        }
+    }
+    // After `<svg`, before whatever else it has.
+    open.insert_str(4, &format!(" role=\"img\" aria-label=\"{}\"", escape(alt)));
+    let rest = &svg[end..];
+    Ok(format!("{open}{rest}")
+        .replace(" id=\"", &format!(" id=\"{prefix}-"))
+        .replace("url(#", &format!("url(#{prefix}-"))
+        .replace("href=\"#", &format!("href=\"#{prefix}-")))
+}
+
+/// `pods/crash-loop.yaml` → `crash-loop`.
+fn id_prefix(file: &str) -> String {
+    Path::new(file)
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_svg_goes_into_a_page_as_it_must() {
+        let svg = "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 1 1\" role=\"img\">\n\n<g id=\"a\"/>\n<use href=\"#a\"/>\n</svg>\n";
+        let got = inline(svg, "A \"pod\" & more", "pod").unwrap();
+        assert_eq!(
+            got,
+            "<svg role=\"img\" aria-label=\"A &quot;pod&quot; &amp; more\" viewBox=\"0 0 1 1\">\n\
+             <g id=\"pod-a\"/>\n<use href=\"#pod-a\"/>\n</svg>"
+        );
+        assert!(inline("<p>no</p>", "x", "y").is_err());
+        assert!(inline("<svg><script/></svg>", "x", "y").is_err());
+    }
+}

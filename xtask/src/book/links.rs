@@ -1,0 +1,219 @@
+//! The check of what was built: every internal link, every fragment and every image is there,
+//! every image has words. Reads the HTML as a browser would; uses no network.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use mdbook_driver::MDBook;
+
+/// A built page and the Markdown it comes from, relative to `book/src`.
+pub struct Source {
+    pub html: PathBuf,
+    pub markdown: PathBuf,
+}
+
+/// The pages of a book.
+pub fn pages(md: &MDBook) -> Vec<Source> {
+    let chapters = md.book.chapters();
+    chapters
+        .filter_map(|chapter| {
+            Some(Source { html: chapter.path.as_ref()?.with_extension("html"), markdown: chapter.source_path.clone()? })
+        })
+        .collect()
+}
+
+/// What one page holds.
+#[derive(Default)]
+struct Found {
+    ids: BTreeSet<String>,
+    twice: Vec<String>,
+    /// `href` and `src`, as they are written.
+    links: Vec<String>,
+    /// The `src` of images without words.
+    silent: Vec<String>,
+}
+
+/// Everything that is wrong, with the page and the line where that can be told.
+pub fn check(root: &Path, built: &Path, pages: &[Source]) -> Result<Vec<String>> {
+    let mut found = HashMap::new();
+    for page in pages {
+        let path = built.join(&page.html);
+        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        found.insert(page.html.clone(), read(&text));
+    }
+    let mut problems = Vec::new();
+    for page in pages {
+        let text = std::fs::read_to_string(root.join("book/src").join(&page.markdown)).unwrap_or_default();
+        let here = &found[&page.html];
+        // The same text once, however often it is in the page.
+        let mut said: BTreeMap<String, String> = BTreeMap::new();
+        for link in &here.links {
+            if let Some(what) = dead(built, &page.html, link, &found) {
+                said.insert(link.clone(), what);
+            }
+        }
+        for image in &here.silent {
+            said.insert(image.clone(), format!("image {image} has no alternative text"));
+        }
+        for id in &here.twice {
+            said.insert(format!("#{id}"), format!("the id `{id}` is there twice"));
+        }
+        for (link, what) in said {
+            let at = line(&text, &link).map_or(String::new(), |line| format!(":{line}"));
+            problems.push(format!("book/src/{}{at}: {what}", page.markdown.display()));
+        }
+    }
+    Ok(problems)
+}
+
+/// Why a link leads nowhere; `None` if it leads somewhere, or out of the book.
+fn dead(built: &Path, page: &Path, link: &str, found: &HashMap<PathBuf, Found>) -> Option<String> {
+    let scheme = link.split(['/', '?', '#']).next().is_some_and(|it| it.contains(':'));
+    if scheme || link.starts_with("//") {
+        return None;
+    }
+    let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let path = decode(path.split('?').next().unwrap_or(""));
+    let mut target = if path.is_empty() {
+        page.to_path_buf()
+    } else {
+        let from = page.parent().unwrap_or(Path::new(""));
+        match within(&from.join(path.trim_start_matches('/'))) {
+            Some(target) if !path.starts_with('/') => target,
+            _ => return Some(format!("link {link} leads out of the book")),
+        }
+    };
+    if path.ends_with('/') || target.as_os_str().is_empty() {
+        target.push("index.html");
+    }
+    if !built.join(&target).is_file() {
+        return Some(format!("link {link}: there is no {}", target.display()));
+    }
+    let there = found.get(&target)?;
+    let fragment = decode(fragment);
+    (!fragment.is_empty() && !there.ids.contains(&fragment))
+        .then(|| format!("link {link}: nothing in {} has the id `{fragment}`", target.display()))
+}
+
+/// `a/../b` → `b`; `None` if it leads out.
+fn within(path: &Path) -> Option<PathBuf> {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => out.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !out.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(out)
+}
+
+/// `%20` and the like.
+pub fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match hex {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The line of the Markdown that a link of the HTML stands on.
+fn line(markdown: &str, link: &str) -> Option<usize> {
+    let as_written = link.replacen(".html", ".md", 1);
+    let has = |line: &str| line.contains(link) || line.contains(&as_written);
+    markdown.lines().position(has).map(|index| index + 1)
+}
+
+fn read(html: &str) -> Found {
+    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    // Stops at the end of each script element; go on after it.
+    while !input.is_empty() {
+        let _ = tokenizer.feed(&input);
+    }
+    tokenizer.end();
+    tokenizer.sink.found.into_inner()
+}
+
+#[derive(Default)]
+struct Sink {
+    found: RefCell<Found>,
+}
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(tag) = token else {
+            return TokenSinkResult::Continue;
+        };
+        if tag.kind != TagKind::StartTag {
+            return TokenSinkResult::Continue;
+        }
+        self.start(&tag);
+        match tag.name.as_ref() {
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "title" if !tag.self_closing => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+}
+
+impl Sink {
+    fn start(&self, tag: &Tag) {
+        let mut found = self.found.borrow_mut();
+        let value = |name: &str| {
+            let attribute = tag.attrs.iter().find(|it| it.name.local.as_ref() == name);
+            attribute.map(|it| it.value.to_string())
+        };
+        if let Some(id) = value("id")
+            && !found.ids.insert(id.clone())
+        {
+            found.twice.push(id);
+        }
+        let name = tag.name.as_ref();
+        // SVG refers to its own parts by href, too, so all of these count.
+        for attribute in ["href", "src", "xlink:href"] {
+            if let Some(link) = value(attribute)
+                && name != "base"
+                && !link.is_empty()
+            {
+                found.links.push(link);
+            }
+        }
+        if name == "img" && value("alt").is_none_or(|alt| alt.trim().is_empty()) {
+            found.silent.push(value("src").unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;
