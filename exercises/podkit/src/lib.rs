@@ -14,11 +14,13 @@
 //! system call anywhere: a check looks at the kernel instead.
 
 pub mod advice;
+pub mod cli;
 pub mod engine;
 pub mod manifest;
 pub mod pod;
 pub mod runner;
 pub mod runtime;
+pub mod support;
 pub mod time;
 
 pub use runner::{Read, Runner};

@@ -23,13 +23,14 @@ pub struct Runner {
     /// Chapter 1: a document in, a checked pod with defaults out.
     pub read: fn(&Document) -> Read,
     /// Chapter 1: one pod or several?
-    pub advise: fn(&Application) -> Vec<Advice>,
+    pub advise: fn(&Application) -> Result<Vec<Advice>, Vec<Problem>>,
     /// Chapter 2: programs in namespaces.
     pub runtime: Option<Runtime>,
-    /// Chapter 3: what to do next. Until then: start each container once.
-    pub plan: Plan,
+    /// Chapter 3: what to do next. Until then [`first_plan`](crate::engine::first_plan):
+    /// each container is started once.
+    pub plan: Option<Plan>,
     /// Chapter 3: what to say about it.
-    pub status: Status,
+    pub status: Option<Status>,
 }
 
 /// What reading a manifest gave. The pod may be run if `problems` is empty.
@@ -43,10 +44,4 @@ pub struct Read {
     pub warnings: Vec<Problem>,
     /// Fields that are no part of a v1 Pod as this workbook knows it.
     pub unknown: Vec<FieldPath>,
-}
-
-impl Runner {
-    pub fn main(self) -> std::process::ExitCode {
-        std::process::ExitCode::SUCCESS
-    }
 }

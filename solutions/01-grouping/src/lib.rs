@@ -7,9 +7,9 @@ pub fn runner() -> Runner {
     Runner {
         name: "grouping",
         read: |_| podkit::Read::default(),
-        advise: |_| Vec::new(),
+        advise: |_| Ok(Vec::new()),
         runtime: None,
-        plan: podkit::engine::first_plan,
-        status: podkit::engine::first_status,
+        plan: None,
+        status: None,
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Action, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, Publish, Record,
-    Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World,
+    Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World, first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -22,7 +22,15 @@ const ROUNDS: usize = 1000;
 pub fn run(runner: &Runner, mut pod: Pod, world: &mut dyn World, tell: &mut dyn Publish) -> Result<PodStatus, String> {
     let observed = Observed { started_at: world.now(), ..Observed::default() };
     pod.status = None;
-    let mut engine = Engine { plan: runner.plan, status: runner.status, pod, observed, world, tell, over: false };
+    let mut engine = Engine {
+        plan: runner.plan.unwrap_or(first_plan),
+        status: runner.status.unwrap_or(first_status),
+        pod,
+        observed,
+        world,
+        tell,
+        over: false,
+    };
     engine.run()
 }
 

@@ -1,0 +1,117 @@
+//! `check`: what is wrong with a manifest, what is doubtful, and what will not be honoured.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::{Format, REFUSED, input, print};
+use crate::manifest::{Document, Problem};
+use crate::runner::Runner;
+use crate::support;
+
+/// What was found in one file.
+#[derive(Default)]
+struct Findings {
+    problems: Vec<Found>,
+    warnings: Vec<Found>,
+    not_honoured: Vec<Found>,
+}
+
+/// One finding, in the document with this number (from 0) and this pod.
+struct Found {
+    document: usize,
+    pod: String,
+    problem: Problem,
+}
+
+/// Exit status 0 if every manifest may be run, else 2.
+pub fn check(runner: &Runner, files: &[PathBuf], format: Format) -> ExitCode {
+    let mut refused = false;
+    for file in files {
+        let findings = match input::text(file) {
+            Ok(text) => findings(runner, &text),
+            Err(message) => Findings { problems: vec![Found::of_file(message)], ..Findings::default() },
+        };
+        refused |= !findings.problems.is_empty();
+        match format {
+            Format::Human => findings.tell(file),
+            Format::Json => print(findings.json(file)),
+        }
+    }
+    if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS }
+}
+
+fn findings(runner: &Runner, text: &str) -> Findings {
+    let mut all = Findings::default();
+    match input::documents(text) {
+        Ok(documents) => documents.iter().for_each(|document| all.add(runner, document)),
+        Err(problem) => all.problems.push(Found { document: 0, pod: String::new(), problem }),
+    }
+    all
+}
+
+impl Findings {
+    fn add(&mut self, runner: &Runner, document: &Document) {
+        let read = input::read_pod(runner, document);
+        let pod = read.pod.metadata.name.clone();
+        let found = |problem| Found { document: document.index(), pod: pod.clone(), problem };
+        let unknown =
+            read.unknown.iter().map(|field| (field.clone(), "no field of a v1 Pod that this runner knows".to_owned()));
+        let gaps = support::gaps(runner, &read.pod).into_iter().map(|gap| (gap.field, gap.why));
+        let not_honoured = unknown.chain(gaps).map(|(field, why)| {
+            let line = document.line(&field);
+            found(Problem { line, ..Problem::new(field, why) })
+        });
+        self.not_honoured.extend(not_honoured);
+        self.problems.extend(read.problems.into_iter().map(found));
+        self.warnings.extend(read.warnings.into_iter().map(found));
+    }
+
+    fn tell(&self, file: &Path) {
+        let verdict = match self.problems.len() {
+            0 => "ok".to_owned(),
+            1 => "1 problem".to_owned(),
+            n => format!("{n} problems"),
+        };
+        print(format_args!("{}: {verdict}", file.display()));
+        for (kind, list) in
+            [("", &self.problems), ("warning: ", &self.warnings), ("not honoured: ", &self.not_honoured)]
+        {
+            for found in list {
+                print(format_args!("  {kind}{found}"));
+            }
+        }
+    }
+
+    fn json(&self, file: &Path) -> Value {
+        let list = |found: &[Found], word: &str| found.iter().map(|f| f.json(word)).collect::<Vec<_>>();
+        json!({
+            "file": file.display().to_string(),
+            "problems": list(&self.problems, "rule"),
+            "warnings": list(&self.warnings, "rule"),
+            "not_honoured": list(&self.not_honoured, "why"),
+        })
+    }
+}
+
+impl Found {
+    fn of_file(message: String) -> Found {
+        let problem = Problem::new(crate::manifest::FieldPath::root(), message);
+        Found { document: 0, pod: String::new(), problem }
+    }
+
+    fn json(&self, word: &str) -> Value {
+        let Problem { field, rule, line } = &self.problem;
+        json!({ "document": self.document, "field": field.to_string(), word: rule, "line": line })
+    }
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.pod.is_empty() {
+            true => write!(f, "{}", self.problem),
+            false => write!(f, "pod {:?}: {}", self.pod, self.problem),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The command line, the same in every chapter. A command whose part is not
+//! there yet says which chapter brings it.
+
+mod advise;
+mod check;
+mod input;
+mod not_started;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::runner::Runner;
+
+/// Exit status for a manifest that is refused, as for a wrong option.
+pub const REFUSED: u8 = 2;
+
+/// Runs Kubernetes Pod manifests on this machine, without root and without a cluster.
+#[derive(Parser)]
+#[command(disable_help_subcommand = true)]
+struct Cli {
+    /// Divide every timer of a run by N, for demonstrations
+    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = speed)]
+    speed: f64,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check manifests, and list every field that will not be honoured
+    Check(Files),
+    /// One pod or several? Answer for an application of several components
+    Advise(File),
+}
+
+#[derive(Args)]
+struct Files {
+    /// Manifests; `-` reads standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Args)]
+struct File {
+    /// The file to read; `-` reads standard input
+    file: PathBuf,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One JSON object a line
+    Json,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 1e6 => Ok(speed),
+        _ => Err("must be a number above 0, at most 1000000".into()),
+    }
+}
+
+impl Runner {
+    /// The whole program: reads the command line and runs it.
+    ///
+    /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
+    /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
+    pub fn main(self) -> ExitCode {
+        not_started::install();
+        let matches = Cli::command().name(self.name).get_matches();
+        let cli = match Cli::from_arg_matches(&matches) {
+            Ok(cli) => cli,
+            Err(error) => error.exit(),
+        };
+        match cli.command {
+            Command::Check(args) => check::check(&self, &args.files, args.format),
+            Command::Advise(args) => advise::advise(&self, &args.file, args.format),
+        }
+    }
+}
+
+/// One line on standard error, then the exit status for it.
+fn refuse(message: impl std::fmt::Display) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(REFUSED)
+}
+
+/// Prints one line to standard output; whoever reads may have gone away.
+fn print(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

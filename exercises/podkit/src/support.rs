@@ -1,0 +1,124 @@
+//! Which fields of a pod a runner does not honour, and whether it may run the pod all the same.
+//!
+//! A part that no chapter has filled in yet is only missed by a manifest that
+//! needs it. The pod is then refused: run without its init containers or its
+//! limits it would be another pod. A field that only speaks of a cluster
+//! (a node selector, say) is told and passed over.
+
+use crate::manifest::FieldPath;
+use crate::pod::{Container, Pod, PodSpec};
+use crate::runner::Runner;
+
+/// A field that is set and not honoured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub field: FieldPath,
+    pub why: String,
+    /// `run` refuses the pod.
+    pub stops: bool,
+}
+
+/// Every field of the pod that this runner does not honour, in the order of the manifest.
+pub fn gaps(runner: &Runner, pod: &Pod) -> Vec<Gap> {
+    let mut list = List(Vec::new());
+    let spec = FieldPath::root().key("spec");
+    pod_gaps(runner, &pod.spec, &spec, &mut list);
+    for (at, containers) in [("initContainers", &pod.spec.init_containers), ("containers", &pod.spec.containers)] {
+        for (n, container) in containers.iter().enumerate() {
+            container_gaps(runner, container, &spec.key(at).index(n), &mut list);
+        }
+    }
+    list.0
+}
+
+struct List(Vec<Gap>);
+
+impl List {
+    /// The pod cannot do without it.
+    fn stop(&mut self, is_set: bool, field: FieldPath, why: &str) {
+        self.add(is_set, field, why, true);
+    }
+
+    /// It makes no difference to the programs of a single pod on a single node.
+    fn tell(&mut self, is_set: bool, field: FieldPath, why: &str) {
+        self.add(is_set, field, why, false);
+    }
+
+    fn add(&mut self, is_set: bool, field: FieldPath, why: &str, stops: bool) {
+        if is_set {
+            self.0.push(Gap { field, why: why.to_owned(), stops });
+        }
+    }
+}
+
+const OWN_NAMESPACES: &str = "a rootless pod always has namespaces of its own";
+const NO_CLUSTER: &str = "there is no cluster here";
+
+fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
+    let policy = spec.restart_policy.as_deref();
+    let no_lifecycle = runner.plan.is_none();
+    list.tell(
+        no_lifecycle && policy.is_some_and(|p| p != "Never"),
+        at.key("restartPolicy"),
+        "restarts come in chapter 3",
+    );
+    list.stop(!spec.init_containers.is_empty(), at.key("initContainers"), "init containers come in chapter 5");
+    list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
+    list.stop(
+        spec.share_process_namespace == Some(true),
+        at.key("shareProcessNamespace"),
+        "a shared PID namespace comes in chapter 6",
+    );
+    list.stop(spec.host_network == Some(true), at.key("hostNetwork"), OWN_NAMESPACES);
+    list.stop(spec.host_pid == Some(true), at.key("hostPID"), OWN_NAMESPACES);
+    list.stop(spec.host_ipc == Some(true), at.key("hostIPC"), OWN_NAMESPACES);
+    list.stop(spec.security_context.is_some(), at.key("securityContext"), "security contexts come in chapter 10");
+    list.tell(
+        no_lifecycle && spec.active_deadline_seconds.is_some(),
+        at.key("activeDeadlineSeconds"),
+        "deadlines come in chapter 3",
+    );
+    list.tell(!spec.host_aliases.is_empty(), at.key("hostAliases"), "/etc/hosts entries come in chapter 10");
+    list.tell(spec.subdomain.is_some(), at.key("subdomain"), NO_CLUSTER);
+    list.tell(spec.set_hostname_as_fqdn == Some(true), at.key("setHostnameAsFQDN"), NO_CLUSTER);
+    list.tell(spec.dns_config.is_some(), at.key("dnsConfig"), "pods have no way out to a name server yet");
+    list.tell(spec.node_name.is_some(), at.key("nodeName"), NO_CLUSTER);
+    list.tell(!spec.node_selector.is_empty(), at.key("nodeSelector"), NO_CLUSTER);
+    list.tell(spec.service_account_name.is_some(), at.key("serviceAccountName"), NO_CLUSTER);
+}
+
+fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
+    let probes = "probes come in chapter 4";
+    list.stop(container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
+    list.stop(container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
+    list.stop(container.startup_probe.is_some(), at.key("startupProbe"), probes);
+    let no_lifecycle = runner.plan.is_none();
+    list.stop(no_lifecycle && container.lifecycle.is_some(), at.key("lifecycle"), "hooks come in chapter 3");
+    list.stop(
+        container.resources.as_ref().is_some_and(|r| !r.limits.is_empty() || !r.requests.is_empty()),
+        at.key("resources"),
+        "resources come in chapter 8",
+    );
+    list.stop(!container.env_from.is_empty(), at.key("envFrom"), "ConfigMaps and Secrets come in chapter 9");
+    for (n, variable) in container.env.iter().enumerate() {
+        let field = at.key("env").index(n);
+        list.stop(variable.value_from.is_some(), field.key("valueFrom"), "values from elsewhere come in chapter 9");
+        let refers = variable.value.as_ref().is_some_and(|value| value.contains("$("));
+        list.stop(refers, field.key("value"), "$(VAR) comes in chapter 9");
+    }
+    for (name, words) in [("command", &container.command), ("args", &container.args)] {
+        list.stop(
+            words.iter().any(|word| word.contains("$(")) && !container.env.is_empty(),
+            at.key(name),
+            "$(VAR) comes in chapter 9",
+        );
+    }
+    list.stop(!container.volume_mounts.is_empty(), at.key("volumeMounts"), "volumes come in chapter 10");
+    list.stop(container.security_context.is_some(), at.key("securityContext"), "security contexts come in chapter 10");
+    for (n, port) in container.ports.iter().enumerate() {
+        let field = at.key("ports").index(n).key("hostPort");
+        list.tell(port.host_port.is_some_and(|p| p != 0), field, "no port is published on the host yet");
+    }
+    list.tell(container.stdin == Some(true), at.key("stdin"), "a container's input is /dev/null");
+    list.tell(container.tty == Some(true), at.key("tty"), "a container has no terminal");
+}
