@@ -19,10 +19,14 @@ pub enum Action {
     /// Run a hook; its end is observed later.
     RunHook { container: String, hook: HookKind },
     /// Begin to stop a running container. Nothing is sent yet: this records
-    /// why, since when, and how long it may take.
+    /// why, since when, and how long it may take. For a container that is
+    /// stopping already only the grace period changes; it still counts from
+    /// the first Stop.
     Stop { container: String, reason: StopReason, grace: Duration },
     /// Send a signal to the container's first process.
     Signal { container: String, signal: Signal },
+    /// The pod as a whole has failed: recorded in `Observed::failed`.
+    Fail { reason: String, message: String },
     /// End the sandbox: no container is left to run or to restart.
     StopSandbox,
     /// Nothing to do before this time.

@@ -15,8 +15,10 @@ pub struct Observed {
     /// By container name, init containers too. A container that was never
     /// tried has no record.
     pub containers: BTreeMap<String, Record>,
-    /// Somebody asked for the pod's end (Ctrl-C, delete).
+    /// Somebody asked for the pod's end (Ctrl-C, delete): the newest request.
     pub deletion: Option<Deletion>,
+    /// The pod as a whole has failed, whatever its containers say.
+    pub failed: Option<PodFailure>,
 }
 
 /// One sandbox.
@@ -37,6 +39,15 @@ pub struct Deletion {
     pub grace: Option<Duration>,
 }
 
+/// Why a pod failed as a whole: `status.reason` and `status.message`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodFailure {
+    pub at: Time,
+    /// One word, such as DeadlineExceeded.
+    pub reason: String,
+    pub message: String,
+}
+
 /// What is known of one container: its two newest instances, as the kubelet keeps them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
@@ -49,6 +60,9 @@ pub struct Record {
     /// Why the container is not started (again) now, where something else than
     /// its end holds it up; `None` while it runs.
     pub waiting: Option<WaitReason>,
+    /// When the newest try to start it failed before there was an instance
+    /// (no such image, a wrong configuration); `None` after any other try.
+    pub failed_at: Option<Time>,
     /// Remembered from the newest restart.
     pub back_off: Option<BackOff>,
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Action, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, Publish, Record,
-    Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World, first_plan, first_status,
+    Action, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, PodFailure, Publish,
+    Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World, first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -100,8 +100,12 @@ impl Engine<'_> {
             }
             Action::HoldBack { container, delay, .. } => return self.hold_back(&container, delay),
             Action::RunHook { container, hook } => self.run_hook(&container, hook),
-            Action::Stop { container, reason, grace } => self.begin_stop(&container, reason, grace),
+            Action::Stop { container, reason, grace } => return self.begin_stop(&container, reason, grace),
             Action::Signal { container, signal } => self.signal(&container, signal),
+            Action::Fail { reason, message } => {
+                self.note(&reason, None, message.clone());
+                self.observed.failed = Some(PodFailure { at: self.world.now(), reason, message });
+            }
             Action::StopSandbox => {
                 self.world.stop_sandbox();
                 if let Some(sandbox) = &mut self.observed.sandbox {
@@ -116,6 +120,9 @@ impl Engine<'_> {
 
     fn start_sandbox(&mut self) {
         let attempt = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+        if attempt > 0 {
+            self.note("SandboxChanged", None, "Pod sandbox changed, it will be killed and re-created.".into());
+        }
         match self.world.start_sandbox(&self.pod) {
             Ok(()) => {
                 let started_at = self.world.now();
@@ -133,25 +140,30 @@ impl Engine<'_> {
         let attempt = self.observed.current(name).map_or(0, |instance| instance.attempt + 1);
         let started = self.world.start_container(&self.pod, &container, attempt);
         let now = self.world.now();
-        let (waiting, ended) = match started {
+        let ended = match &started {
             Ok(()) => {
                 self.note("Started", Some(name), format!("Started container {name}"));
-                (None, None)
+                None
             }
-            // The runtimes record a program that could not be started as one that
-            // exited 128 at once; the restart policy and the back-off apply to it.
             Err(error) => {
                 self.warn("Failed", Some(name), format!("Error: {}", error.message));
                 let message_file = error.message.clone().into_bytes();
                 let reason = Some("StartError".to_owned());
-                let ended = Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() };
-                (Some(WaitReason { reason: error.reason, message: error.message }), Some(ended))
+                Some(Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() })
             }
         };
         let record = self.record(name);
+        record.waiting = started.err().map(|error| WaitReason { reason: error.reason, message: error.message });
+        // The runtimes record a program that could not be started as one that exited
+        // 128 at once; the restart policy and the back-off apply to it. Whatever fails
+        // before that (no image, no configuration) leaves no instance behind.
+        if record.waiting.as_ref().is_some_and(|waiting| waiting.reason != "RunContainerError") {
+            record.failed_at = Some(now);
+            return;
+        }
+        record.failed_at = None;
         record.last = record.current.take();
         record.restarts = attempt;
-        record.waiting = waiting;
         record.current =
             Some(Instance { attempt, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
     }
@@ -185,14 +197,20 @@ impl Engine<'_> {
         }
     }
 
-    fn begin_stop(&mut self, name: &str, reason: StopReason, grace: Duration) {
+    /// The first Stop is recorded whole; a later one changes the grace period.
+    fn begin_stop(&mut self, name: &str, reason: StopReason, grace: Duration) -> bool {
         let asked_at = self.world.now();
-        let stopping =
-            Stopping { reason, asked_at, grace, pre_stop: HookState::NotRun, term_sent_at: None, kill_sent_at: None };
-        self.note("Killing", Some(name), format!("Stopping container {name}"));
-        if let Some(instance) = &mut self.record(name).current {
-            instance.stopping = Some(stopping);
+        let Some(instance) = &mut self.record(name).current else { return false };
+        if let Some(stopping) = &mut instance.stopping {
+            let changed = stopping.grace != grace;
+            stopping.grace = grace;
+            return changed;
         }
+        let pre_stop = HookState::NotRun;
+        instance.stopping =
+            Some(Stopping { reason, asked_at, grace, pre_stop, term_sent_at: None, kill_sent_at: None });
+        self.note("Killing", Some(name), format!("Stopping container {name}"));
+        true
     }
 
     fn signal(&mut self, name: &str, signal: Signal) {
@@ -201,7 +219,10 @@ impl Engine<'_> {
         if let Some(stopping) = self.record(name).current.as_mut().and_then(|i| i.stopping.as_mut()) {
             match signal {
                 Signal::Term => stopping.term_sent_at = Some(now),
-                Signal::Kill => stopping.kill_sent_at = Some(now),
+                Signal::Kill => {
+                    stopping.term_sent_at.get_or_insert(now);
+                    stopping.kill_sent_at = Some(now);
+                }
             }
         }
     }
@@ -215,20 +236,8 @@ impl Engine<'_> {
                 }
             }
             Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),
-            Happened::DeletionAsked { grace } => {
-                self.observed.deletion.get_or_insert(Deletion { asked_at: now, grace });
-            }
-            // The grace period can only shrink: now it is nothing.
-            Happened::KillNow => {
-                let asked_at = self.observed.deletion.as_ref().map_or(now, |deletion| deletion.asked_at);
-                self.observed.deletion = Some(Deletion { asked_at, grace: Some(Duration::ZERO) });
-                let running: Vec<String> = self.observed.containers.keys().cloned().collect();
-                for name in running {
-                    if self.observed.running(&name).is_some() {
-                        self.world.signal(&name, Signal::Kill);
-                    }
-                }
-            }
+            Happened::DeletionAsked { grace } => self.observed.deletion = Some(Deletion { asked_at: now, grace }),
+            Happened::KillNow => self.kill_now(),
             Happened::SandboxDied => {
                 if let Some(sandbox) = &mut self.observed.sandbox {
                     sandbox.ready = false;
@@ -238,8 +247,24 @@ impl Engine<'_> {
         }
     }
 
+    /// No hook, no SIGTERM, no waiting: every container is on its last step.
+    fn kill_now(&mut self) {
+        let now = self.world.now();
+        self.observed.deletion = Some(Deletion { asked_at: now, grace: Some(Duration::ZERO) });
+        let names: Vec<String> = self.observed.containers.keys().cloned().collect();
+        for name in names {
+            if self.observed.running(&name).is_some() {
+                self.begin_stop(&name, StopReason::Deletion, Duration::ZERO);
+                self.signal(&name, Signal::Kill);
+            }
+        }
+    }
+
     fn hook_ended(&mut self, name: &str, hook: HookKind, result: Result<(), String>) {
         let at = self.world.now();
+        if !self.hook_runs(name, hook) {
+            return;
+        }
         let state = match result {
             Ok(()) => HookState::Succeeded { at },
             Err(message) => {
@@ -254,7 +279,17 @@ impl Engine<'_> {
         self.set_hook(name, hook, state);
     }
 
-    /// A hook's new state, unless the container has ended and a new run has none.
+    /// Is it a hook of the newest instance, and not over yet? The hook of an
+    /// instance that has ended may report late.
+    fn hook_runs(&self, name: &str, hook: HookKind) -> bool {
+        let instance = self.observed.running(name);
+        let state = instance.and_then(|instance| match hook {
+            HookKind::PostStart => Some(&instance.post_start),
+            HookKind::PreStop => instance.stopping.as_ref().map(|stopping| &stopping.pre_stop),
+        });
+        matches!(state, Some(HookState::Running { .. }))
+    }
+
     fn set_hook(&mut self, name: &str, hook: HookKind, state: HookState) {
         let Some(instance) = &mut self.record(name).current else { return };
         match (hook, &mut instance.stopping) {

@@ -18,6 +18,8 @@ pub struct Document {
     text: Rc<str>,
     /// Which document of the text, from 0.
     index: usize,
+    /// Where in that document this one stands, if it is a part of it.
+    base: FieldPath,
 }
 
 /// A typed value, and what its type did not know.
@@ -46,7 +48,12 @@ impl Document {
                 Ok(Value::Null) => {}
                 Ok(mut value) => {
                     value.apply_merge().map_err(not_yaml)?;
-                    documents.push(Document { value: untag(value), text: text.clone(), index });
+                    documents.push(Document {
+                        value: untag(value),
+                        text: text.clone(),
+                        index,
+                        base: FieldPath::root(),
+                    });
                 }
                 // The rest of a broken stream cannot be told apart into documents.
                 Err(error) => return Err(not_yaml(error)),
@@ -58,6 +65,13 @@ impl Document {
     /// `kind`, where it is a string.
     pub fn kind(&self) -> Option<&str> {
         self.value.get("kind")?.as_str()
+    }
+
+    /// A part of this document as a document of its own, such as the pod in a
+    /// scenario. Its lines are still those of the whole text.
+    pub fn part(&self, key: &str) -> Option<Document> {
+        let value = self.value.get(key)?.clone();
+        Some(Document { value, text: self.text.clone(), index: self.index, base: self.base.key(key) })
     }
 
     /// Which document of its text this is, from 0.
@@ -118,7 +132,7 @@ impl Document {
 
     /// The line of a field, or of the nearest field above it that is there.
     pub fn line(&self, field: &FieldPath) -> Option<usize> {
-        let mut field = field.clone();
+        let mut field = self.base.join(field);
         loop {
             if let Some(line) = locate::line(&self.text, self.index, &field) {
                 return Some(line);

@@ -42,6 +42,11 @@ impl FieldPath {
         self.with(Step::Index(index))
     }
 
+    /// `field`, seen from where this path leads.
+    pub fn join(&self, field: &FieldPath) -> Self {
+        FieldPath(self.0.iter().chain(&field.0).cloned().collect())
+    }
+
     pub fn steps(&self) -> &[Step] {
         &self.0
     }
