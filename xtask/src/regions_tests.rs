@@ -6,20 +6,16 @@ fn title(task: &str) -> Option<&'static str> {
     match task {
         "3.3" => Some("The phase of a pod"),
         "3.4" => Some("A \"quoted\" {title}"),
-        "3.5" => {
-            Some("A title that is so long that rustfmt would never let it stand on one line of it")
-        }
+        "3.5" => Some(
+            "A title that is so long that rustfmt would never let it stand on one line, however short the code around it is",
+        ),
         _ => None,
     }
 }
 
 fn what(result: Result<impl std::fmt::Debug, Vec<AnchorError>>) -> String {
     let errors = result.expect_err("there is something wrong with these anchors");
-    errors
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -44,20 +40,14 @@ fn a_region_offers_its_starter_lines() {
 fn a_title_is_a_format_string_in_a_literal() {
     let text = "// ANCHOR: task_3_4\nx\n// ANCHOR_END: task_3_4\n";
     let got = starter("a.rs", text, title).unwrap();
-    assert!(
-        got.contains(r#"todo!("task 3.4: A \"quoted\" {{title}}")"#),
-        "{got}"
-    );
+    assert!(got.contains(r#"todo!("task 3.4: A \"quoted\" {{title}}")"#), "{got}");
 }
 
 #[test]
 fn a_long_title_is_laid_out_as_rustfmt_would() {
     let text = "        // ANCHOR: task_3_5\n        x\n        // ANCHOR_END: task_3_5\n";
     let got = starter("a.rs", text, title).unwrap();
-    assert!(
-        got.contains("        todo!(\n            \"task 3.5: A title"),
-        "{got}"
-    );
+    assert!(got.contains("        todo!(\n            \"task 3.5: A title"), "{got}");
     assert!(got.contains("\"\n        )\n"), "{got}");
 }
 
@@ -72,20 +62,14 @@ fn anchors_of_the_book_alone_vanish_and_what_they_hold_stays() {
 #[test]
 fn an_unclosed_anchor_is_an_error_with_its_line() {
     let text = "fn a() {}\n// ANCHOR: task_3_3\nx\n";
-    assert_eq!(
-        what(starter("a.rs", text, title)),
-        "a.rs:2: anchor `task_3_3` is never closed"
-    );
+    assert_eq!(what(starter("a.rs", text, title)), "a.rs:2: anchor `task_3_3` is never closed");
 }
 
 #[test]
 fn nested_regions_are_an_error() {
     let text = "// ANCHOR: task_3_3\n// ANCHOR: task_3_4\nx\n// ANCHOR_END: task_3_4\n// ANCHOR_END: task_3_3\n";
     let got = what(find("a.rs", text));
-    assert!(
-        got.contains("a.rs:2: anchor `task_3_4` is nested in `task_3_3`"),
-        "{got}"
-    );
+    assert!(got.contains("a.rs:2: anchor `task_3_4` is nested in `task_3_3`"), "{got}");
 }
 
 #[test]
@@ -107,9 +91,7 @@ fn an_unknown_task_is_an_error_with_its_line() {
 
 #[test]
 fn a_misnamed_region_is_an_error() {
-    assert!(
-        what(find("a.rs", "// ANCHOR: task_3\n// ANCHOR_END: task_3\n")).contains("task_CHAPTER")
-    );
+    assert!(what(find("a.rs", "// ANCHOR: task_3\n// ANCHOR_END: task_3\n")).contains("task_CHAPTER"));
 }
 
 #[test]
@@ -121,17 +103,7 @@ fn a_starter_line_outside_of_a_region_is_an_error() {
 fn an_excerpt_has_no_marks_and_no_margin() {
     let text = "mod x {\n    // ANCHOR: all\n    // ANCHOR: task_3_3\n    // STARTER: y\n    fn a() {\n        1\n    }\n    // ANCHOR_END: task_3_3\n    // ANCHOR_END: all\n}\n";
     assert_eq!(excerpt(text, "all").unwrap(), "fn a() {\n    1\n}\n");
-    assert_eq!(
-        excerpt(text, "nope").unwrap_err(),
-        "there is no anchor `nope`"
-    );
-    assert!(
-        excerpt("// ANCHOR: a\nx\n", "a")
-            .unwrap_err()
-            .contains("never closed")
-    );
-    assert_eq!(
-        excerpt("# ANCHOR: a\nx: 1\n# ANCHOR_END: a\n", "a").unwrap(),
-        "x: 1\n"
-    );
+    assert_eq!(excerpt(text, "nope").unwrap_err(), "there is no anchor `nope`");
+    assert!(excerpt("// ANCHOR: a\nx\n", "a").unwrap_err().contains("never closed"));
+    assert_eq!(excerpt("# ANCHOR: a\nx: 1\n# ANCHOR_END: a\n", "a").unwrap(), "x: 1\n");
 }

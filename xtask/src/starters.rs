@@ -99,10 +99,7 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         }
         return Ok(ExitCode::FAILURE);
     }
-    println!(
-        "{}: every exercise is what its solution gives.",
-        if args.check { "in sync" } else { "done" }
-    );
+    println!("{}: every exercise is what its solution gives.", if args.check { "in sync" } else { "done" });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -110,10 +107,7 @@ pub fn chosen<'w>(workbook: &'w Workbook, names: &[String]) -> Result<Vec<&'w Ch
     if names.is_empty() {
         return Ok(workbook.chapters.iter().collect());
     }
-    names
-        .iter()
-        .map(|name| Ok(&workbook.chapters[workbook.select(name)?.chapter]))
-        .collect()
+    names.iter().map(|name| Ok(&workbook.chapters[workbook.select(name)?.chapter])).collect()
 }
 
 fn report(path: &Path, state: State) {
@@ -133,10 +127,7 @@ pub fn exercise(workbook: &Workbook, chapter: &Chapter) -> Result<Vec<Derived>> 
     let solution = chapter.solution(root);
     let home = Path::new("exercises").join(&chapter.dir);
     let manifest = read(&solution.join("Cargo.toml"))?;
-    let mut derived = vec![Derived {
-        path: home.join("Cargo.toml"),
-        text: derive::manifest(&manifest, &chapter.dir)?,
-    }];
+    let mut derived = vec![Derived { path: home.join("Cargo.toml"), text: derive::manifest(&manifest, &chapter.dir)? }];
     let mut problems = Vec::new();
     // Where each task's regions are.
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -144,75 +135,48 @@ pub fn exercise(workbook: &Workbook, chapter: &Chapter) -> Result<Vec<Derived>> 
         let inner = Path::new("src").join(&file);
         let shown = format!("solutions/{}/{}", chapter.dir, inner.display());
         if file.extension().is_none_or(|it| it != "rs") {
-            problems.push(format!(
-                "{shown}: only .rs files are graded, so none other in src/"
-            ));
+            problems.push(format!("{shown}: only .rs files are graded, so none other in src/"));
             continue;
         }
         let text = read(&solution.join(&inner))?;
         for region in regions::find(&shown, &text).unwrap_or_default() {
-            found
-                .entry(region.task)
-                .or_default()
-                .push(inner.display().to_string());
+            found.entry(region.task).or_default().push(inner.display().to_string());
         }
-        match regions::starter(&shown, &text, |id| {
-            chapter.task(id).map(|it| it.title.as_str())
-        }) {
-            Ok(text) => derived.push(Derived {
-                path: home.join(inner),
-                text,
-            }),
+        match regions::starter(&shown, &text, |id| chapter.task(id).map(|it| it.title.as_str())) {
+            Ok(text) => derived.push(Derived { path: home.join(inner), text }),
             Err(errors) => problems.extend(errors.iter().map(ToString::to_string)),
         }
     }
     let yaml = read(&chapter.exercise(root).join("checks.yaml"))?;
     for task in &chapter.tasks {
         let line = task_line(&yaml, &task.id);
-        let at = format!(
-            "exercises/{}/checks.yaml:{line}: task {}",
-            chapter.dir, task.id
-        );
+        let at = format!("exercises/{}/checks.yaml:{line}: task {}", chapter.dir, task.id);
         match found.get(&task.id) {
             None => problems.push(format!(
                 "{at} has no region: no `// ANCHOR: task_{}` in solutions/{}/src",
                 task.id.replace('.', "_"),
                 chapter.dir
             )),
-            Some(files) if !files.contains(&task.file) => problems.push(format!(
-                "{at} says file: {}, but its region is in {}",
-                task.file,
-                files.join(", ")
-            )),
+            Some(files) if !files.contains(&task.file) => {
+                problems.push(format!("{at} says file: {}, but its region is in {}", task.file, files.join(", ")))
+            }
             Some(_) => {}
         }
     }
-    if problems.is_empty() {
-        Ok(derived)
-    } else {
-        bail!("cannot derive\n       {}", problems.join("\n       "))
-    }
+    if problems.is_empty() { Ok(derived) } else { bail!("cannot derive\n       {}", problems.join("\n       ")) }
 }
 
 /// The line of `id: "3.3"` in a checks.yaml; 1 if it is not to be found.
 pub fn task_line(yaml: &str, id: &str) -> usize {
     let is_it = |line: &str| {
-        let line = line
-            .trim_start()
-            .trim_start_matches("- ")
-            .trim_start_matches("{ ");
-        line.strip_prefix("id:")
-            .is_some_and(|rest| rest.trim().trim_end_matches(',').trim_matches(['"', '\'']) == id)
+        let line = line.trim_start().trim_start_matches("- ").trim_start_matches("{ ");
+        line.strip_prefix("id:").is_some_and(|rest| rest.trim().trim_end_matches(',').trim_matches(['"', '\'']) == id)
     };
     yaml.lines().position(is_it).map_or(1, |index| index + 1)
 }
 
 /// Every file of the exercise, on disk or derived, and how it stands.
-pub fn compare(
-    root: &Path,
-    chapter: &Chapter,
-    derived: &[Derived],
-) -> Result<Vec<(PathBuf, State)>> {
+pub fn compare(root: &Path, chapter: &Chapter, derived: &[Derived]) -> Result<Vec<(PathBuf, State)>> {
     let last = last_written(root);
     let mut states = Vec::new();
     for file in derived {
@@ -228,10 +192,7 @@ pub fn compare(
     let src = chapter.exercise(root).join("src");
     if src.is_dir() {
         for file in files(&src)? {
-            let path = Path::new("exercises")
-                .join(&chapter.dir)
-                .join("src")
-                .join(file);
+            let path = Path::new("exercises").join(&chapter.dir).join("src").join(file);
             if !derived.iter().any(|it| it.path == path) {
                 states.push((path, State::Extra));
             }
@@ -241,10 +202,7 @@ pub fn compare(
 }
 
 fn of<'s>(states: &'s [(PathBuf, State)], which: &'s [State]) -> impl Iterator<Item = &'s Path> {
-    states
-        .iter()
-        .filter(|(_, state)| which.contains(state))
-        .map(|(path, _)| path.as_path())
+    states.iter().filter(|(_, state)| which.contains(state)).map(|(path, _)| path.as_path())
 }
 
 /// Is this what was last derived here, or what is committed? Then nobody's work is lost.
@@ -257,12 +215,8 @@ fn is_ours(root: &Path, path: &Path, text: &str, last: &BTreeMap<String, String>
 
 /// A file as the last commit has it.
 pub fn committed(root: &Path, path: &Path) -> Option<Vec<u8>> {
-    let output = Command::new("git")
-        .current_dir(root)
-        .arg("show")
-        .arg(format!("HEAD:./{}", path.display()))
-        .output()
-        .ok()?;
+    let output =
+        Command::new("git").current_dir(root).arg("show").arg(format!("HEAD:./{}", path.display())).output().ok()?;
     output.status.success().then_some(output.stdout)
 }
 
@@ -338,9 +292,7 @@ pub fn sums(root: &Path) -> Result<String> {
         let chapter = parts[0].as_bytes().first().is_some_and(u8::is_ascii_digit);
         let owned = match parts.len() {
             1 => matches!(parts[0].as_ref(), "Cargo.toml" | "Cargo.lock"),
-            _ if chapter => {
-                parts[1] != "src" && !parts[1].ends_with(".bak") && parts[1] != "build.rs"
-            }
+            _ if chapter => parts[1] != "src" && !parts[1].ends_with(".bak") && parts[1] != "build.rs",
             _ => matches!(parts[0].as_ref(), "podkit" | "podcheck"),
         };
         if owned {
@@ -370,8 +322,7 @@ fn read(path: &Path) -> Result<String> {
 pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     fn walk(dir: &Path, inner: &Path, out: &mut Vec<PathBuf>) -> Result<()> {
         let here = dir.join(inner);
-        let entries = std::fs::read_dir(&here)
-            .with_context(|| format!("failed to read {}", here.display()))?;
+        let entries = std::fs::read_dir(&here).with_context(|| format!("failed to read {}", here.display()))?;
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();

@@ -23,10 +23,7 @@ fn workbook() -> (tempfile::TempDir, Workbook) {
         ("exercises/podkit/src/lib.rs", "//! podkit\n"),
         ("exercises/01-grouping/checks.yaml", CHECKS),
         ("exercises/01-grouping/tests/checks.rs", "// checks\n"),
-        (
-            "solutions/01-grouping/Cargo.toml",
-            "[package]\n[lints]\nworkspace = true\n",
-        ),
+        ("solutions/01-grouping/Cargo.toml", "[package]\n[lints]\nworkspace = true\n"),
         (
             "solutions/01-grouping/src/lib.rs",
             "fn a() -> u8 {\n    // ANCHOR: task_1_1\n    1\n    // ANCHOR_END: task_1_1\n}\n",
@@ -68,16 +65,9 @@ fn what_a_reader_wrote_is_told_from_what_went_stale() {
     let text = std::fs::read_to_string(&solution).unwrap();
     std::fs::write(&solution, format!("//! New.\n{text}")).unwrap();
     assert_eq!(states(&workbook), [State::Same, State::Stale]);
-    put(
-        dir.path(),
-        "exercises/01-grouping/src/lib.rs",
-        "fn a() -> u8 { 1 }\n",
-    );
+    put(dir.path(), "exercises/01-grouping/src/lib.rs", "fn a() -> u8 { 1 }\n");
     put(dir.path(), "exercises/01-grouping/src/own.rs", "// own\n");
-    assert_eq!(
-        states(&workbook),
-        [State::Same, State::Edited, State::Extra]
-    );
+    assert_eq!(states(&workbook), [State::Same, State::Edited, State::Extra]);
     let kept = back_up(dir.path(), &workbook.chapters[0]).unwrap();
     assert_eq!(kept, Path::new("exercises/01-grouping/src.1.bak"));
     overwrite(&workbook, &workbook.chapters[0]).unwrap();
@@ -89,19 +79,9 @@ fn what_a_reader_wrote_is_told_from_what_went_stale() {
 #[test]
 fn a_task_without_a_region_is_named_with_its_line() {
     let (dir, workbook) = workbook();
-    put(
-        dir.path(),
-        "solutions/01-grouping/src/lib.rs",
-        "fn a() {}\n",
-    );
-    let error = exercise(&workbook, &workbook.chapters[0])
-        .err()
-        .unwrap()
-        .to_string();
-    assert!(
-        error.contains("checks.yaml:6: task 1.1 has no region"),
-        "{error}"
-    );
+    put(dir.path(), "solutions/01-grouping/src/lib.rs", "fn a() {}\n");
+    let error = exercise(&workbook, &workbook.chapters[0]).err().unwrap().to_string();
+    assert!(error.contains("checks.yaml:6: task 1.1 has no region"), "{error}");
 }
 
 #[test]
@@ -109,10 +89,7 @@ fn a_region_in_another_file_than_the_task_says_is_an_error() {
     let (dir, workbook) = workbook();
     let home = dir.path().join("solutions/01-grouping/src");
     std::fs::rename(home.join("lib.rs"), home.join("other.rs")).unwrap();
-    let error = exercise(&workbook, &workbook.chapters[0])
-        .err()
-        .unwrap()
-        .to_string();
+    let error = exercise(&workbook, &workbook.chapters[0]).err().unwrap().to_string();
     assert!(error.contains("its region is in src/other.rs"), "{error}");
 }
 
@@ -121,12 +98,7 @@ fn sums_are_of_the_workbook_and_not_of_the_reader() {
     let (dir, workbook) = workbook();
     overwrite(&workbook, &workbook.chapters[0]).unwrap();
     let text = sums(dir.path()).unwrap();
-    for owned in [
-        "Cargo.toml",
-        "podkit/src/lib.rs",
-        "01-grouping/checks.yaml",
-        "01-grouping/tests/checks.rs",
-    ] {
+    for owned in ["Cargo.toml", "podkit/src/lib.rs", "01-grouping/checks.yaml", "01-grouping/tests/checks.rs"] {
         assert!(text.contains(&format!("  {owned}\n")), "{owned} in {text}");
     }
     assert!(!text.contains("01-grouping/src/"), "{text}");
