@@ -14,13 +14,18 @@
 //! system call anywhere: a check looks at the kernel instead.
 
 pub mod advice;
+pub mod apps;
 pub mod cli;
 pub mod engine;
+pub mod image;
 pub mod manifest;
 pub mod pod;
+pub mod real;
 pub mod runner;
 pub mod runtime;
+pub mod sim;
 pub mod support;
+pub mod sys;
 pub mod time;
 
 pub use runner::{Read, Runner};

@@ -5,12 +5,15 @@ mod advise;
 mod check;
 mod input;
 mod not_started;
+mod run;
+mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::apps;
 use crate::runner::Runner;
 
 /// Exit status for a manifest that is refused, as for a wrong option.
@@ -30,10 +33,43 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run a pod in the foreground; its output is each container's, after the container's name
+    Run(Run),
     /// Check manifests, and list every field that will not be honoured
     Check(Files),
     /// One pod or several? Answer for an application of several components
     Advise(File),
+    /// Run a scripted pod in virtual time and print what happens when
+    Simulate(Simulate),
+}
+
+#[derive(Args)]
+struct Run {
+    /// A manifest with one pod; `-` reads standard input
+    file: PathBuf,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Let image NAME be the root file system in DIRECTORY
+    #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
+    image: Vec<(String, PathBuf)>,
+}
+
+#[derive(Args)]
+struct Simulate {
+    /// A scenario: a pod, and what its containers do; `-` reads standard input
+    file: PathBuf,
+    #[arg(long, value_enum, default_value = "text")]
+    format: SimulateFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SimulateFormat {
+    /// A table for people
+    Text,
+    /// One JSON object a line
+    Json,
+    /// A figure
+    Svg,
 }
 
 #[derive(Args)]
@@ -74,6 +110,7 @@ impl Runner {
     /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
     /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
     pub fn main(self) -> ExitCode {
+        apps::dispatch();
         not_started::install();
         let matches = Cli::command().name(self.name).get_matches();
         let cli = match Cli::from_arg_matches(&matches) {
@@ -81,6 +118,8 @@ impl Runner {
             Err(error) => error.exit(),
         };
         match cli.command {
+            Command::Run(args) => run::run(&self, &args.file, args.format, &args.image, cli.speed),
+            Command::Simulate(args) => simulate::simulate(&self, &args.file, args.format),
             Command::Check(args) => check::check(&self, &args.files, args.format),
             Command::Advise(args) => advise::advise(&self, &args.file, args.format),
         }

@@ -1,0 +1,97 @@
+//! `run`: a pod in the foreground, to its end.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::{Format, input, refuse};
+use crate::image::{self, Image};
+use crate::manifest::Problem;
+use crate::pod::Pod;
+use crate::real::{self, Options};
+use crate::runner::Runner;
+use crate::support;
+
+/// Checks the manifest, then runs it.
+pub fn run(runner: &Runner, file: &Path, format: Format, directories: &[(String, PathBuf)], speed: f64) -> ExitCode {
+    let Some(runtime) = runner.runtime else {
+        return refuse("run: starting containers comes in chapter 2; `check` and `advise` work here");
+    };
+    let pod = match pod(runner, file) {
+        Ok(pod) => pod,
+        Err(messages) => return refuse(messages.join("\n")),
+    };
+    let images = match images(&pod, directories) {
+        Ok(images) => images,
+        Err(messages) => return refuse(messages.join("\n")),
+    };
+    let format = match format {
+        Format::Human => real::Format::Human,
+        Format::Json => real::Format::Json,
+    };
+    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format, images }))
+}
+
+/// The one pod of a file, or every reason not to run it. Says what will not be honoured.
+fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
+    let text = input::text(file).map_err(|message| vec![message])?;
+    let documents = input::documents(&text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
+    let [document] = documents.as_slice() else {
+        let count = documents.len();
+        return Err(vec![format!("{}: must hold one pod to run, and holds {count} documents", file.display())]);
+    };
+    let read = input::read_pod(runner, document);
+    let name = read.pod.metadata.name.clone();
+    let say = |problem: &Problem| match name.is_empty() {
+        true => format!("{}: {problem}", file.display()),
+        false => format!("pod {name:?}: {problem}"),
+    };
+    let mut refused: Vec<String> = read.problems.iter().map(say).collect();
+    if refused.is_empty() {
+        for warning in &read.warnings {
+            eprintln!("warning: {}", say(warning));
+        }
+        for field in &read.unknown {
+            let line = document.line(field);
+            let why = "no field of a v1 Pod that this runner knows";
+            eprintln!("not honoured: {}", say(&Problem { line, ..Problem::new(field.clone(), why) }));
+        }
+    }
+    for gap in support::gaps(runner, &read.pod) {
+        let line = document.line(&gap.field);
+        let message = say(&Problem { line, ..Problem::new(gap.field, gap.why) });
+        match gap.stops {
+            true => refused.push(message),
+            false => eprintln!("not honoured: {message}"),
+        }
+    }
+    if refused.is_empty() { Ok(read.pod) } else { Err(refused) }
+}
+
+/// Each container's image, by container name.
+fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Result<BTreeMap<String, Image>, Vec<String>> {
+    let mut images = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for container in pod.all_containers() {
+        let wanted = container.image.as_deref().unwrap_or_default();
+        match image::resolve(wanted, directories) {
+            Ok(image) => {
+                images.insert(container.name.clone(), image);
+            }
+            Err(message) => {
+                unknown.push(format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name));
+            }
+        }
+    }
+    if unknown.is_empty() { Ok(images) } else { Err(unknown) }
+}
+
+/// `NAME=DIRECTORY`.
+pub fn directory(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, directory) = text.split_once('=').ok_or("must be NAME=DIRECTORY")?;
+    let directory = std::path::absolute(directory).map_err(|error| error.to_string())?;
+    match directory.is_dir() {
+        true => Ok((name.to_owned(), directory)),
+        false => Err(format!("{} is no directory", directory.display())),
+    }
+}

@@ -1,0 +1,57 @@
+//! The real world: a pod as processes of this machine.
+//!
+//! [`run`] splits into the two processes that [`crate::runtime`] describes. The
+//! outside one ([`outside`]) passes signals in and the exit status out. The
+//! node ([`inside`]) runs the loop over a [`world`], which is single-threaded:
+//! namespaces may only be entered by a process with one thread.
+
+mod capture;
+mod hooks;
+mod inside;
+mod logs;
+mod outside;
+mod poddir;
+mod reap;
+mod tell;
+mod world;
+
+use std::collections::BTreeMap;
+
+use crate::image::Image;
+use crate::pod::Pod;
+use crate::runner::Runner;
+use crate::runtime::{Entered, Runtime};
+
+pub use tell::Format;
+
+/// How to run a pod.
+pub struct Options {
+    /// The pod's clock runs this many times as fast as the wall's.
+    pub speed: f64,
+    pub format: Format,
+    /// The image of each container, by container name.
+    pub images: BTreeMap<String, Image>,
+}
+
+/// Runs a pod to its end. Returns the exit status of the program, in both
+/// processes: the caller exits with it.
+///
+/// Must run single-threaded.
+pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, options: Options) -> u8 {
+    // From here on signals wait in line: none is lost while the node comes up.
+    let signals = match reap::block_signals() {
+        Ok(signals) => signals,
+        Err(errno) => return cannot("waiting for signals", &errno),
+    };
+    match (runtime.enter_node)() {
+        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Node(node)) => inside::run(runner, runtime, node, pod, options, signals),
+        Err(error) => cannot("entering the node", &error),
+    }
+}
+
+/// The runner cannot do it, on this machine or in this state.
+fn cannot(doing: &str, error: &dyn std::fmt::Display) -> u8 {
+    eprintln!("{doing}: {error}");
+    crate::cli::REFUSED
+}

@@ -1,0 +1,120 @@
+//! What the node keeps for a pod, on the node's own tmpfs: gone with the node.
+//!
+//! ```text
+//! /pods/NAME/shm                      the pod's /dev/shm
+//! /pods/NAME/{hosts,hostname,resolv.conf}
+//! /pods/NAME/containers/C/N/termination-log
+//! /pods/NAME/containers/C/N/root      where run N of container C builds its root
+//! ```
+
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MsFlags, mount};
+
+use crate::pod::{Container, Pod};
+use crate::runtime::{FileMount, PODS};
+
+/// Where a container writes its last words, unless the manifest says otherwise.
+const TERMINATION_LOG: &str = "/dev/termination-log";
+/// The most that is read of a termination message file or kept of a log.
+pub const TAIL: u64 = 64 << 10;
+
+/// A pod's directory.
+pub struct PodDir {
+    path: PathBuf,
+}
+
+impl PodDir {
+    /// Runs in the node.
+    pub fn create(pod: &Pod) -> io::Result<PodDir> {
+        let path = Path::new(PODS).join(&pod.metadata.name);
+        fs::create_dir_all(path.join("shm"))?;
+        // Size and mode are what the runtimes give /dev/shm.
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+        mount(Some("shm"), &path.join("shm"), Some("tmpfs"), flags, Some("mode=1777,size=65536k"))?;
+        let hostname = pod.hostname();
+        fs::write(path.join("hostname"), format!("{hostname}\n"))?;
+        fs::write(path.join("hosts"), hosts(hostname))?;
+        fs::write(path.join("resolv.conf"), "")?;
+        Ok(PodDir { path })
+    }
+
+    pub fn shm(&self) -> PathBuf {
+        self.path.join("shm")
+    }
+
+    /// A fresh directory for one run of a container.
+    pub fn instance(&self, container: &str, attempt: u32) -> io::Result<InstanceDir> {
+        let path = self.path.join("containers").join(container).join(attempt.to_string());
+        fs::create_dir_all(path.join("root"))?;
+        let log = path.join("termination-log");
+        fs::write(&log, "")?;
+        // Any user of the container may write its last words (the kubelet: 0666).
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o666))?;
+        Ok(InstanceDir { path })
+    }
+
+    /// What every container of the pod sees: the kubelet's files over the image's.
+    pub fn files(&self) -> Vec<FileMount> {
+        ["hosts", "hostname", "resolv.conf"]
+            .map(|name| FileMount {
+                source: self.path.join(name),
+                target: Path::new("/etc").join(name),
+                read_only: false,
+            })
+            .into()
+    }
+}
+
+/// What belongs to one run of a container.
+pub struct InstanceDir {
+    path: PathBuf,
+}
+
+impl InstanceDir {
+    pub fn scratch(&self) -> PathBuf {
+        self.path.join("root")
+    }
+
+    pub fn termination_log(&self, container: &Container) -> FileMount {
+        let target = container.termination_message_path.as_deref().filter(|path| !path.is_empty());
+        FileMount {
+            source: self.path.join("termination-log"),
+            target: target.unwrap_or(TERMINATION_LOG).into(),
+            read_only: false,
+        }
+    }
+
+    /// The end of what the container left as its last words. A file that it
+    /// made unreadable says nothing.
+    pub fn message(&self) -> Vec<u8> {
+        let read = || {
+            let mut file = fs::File::open(self.path.join("termination-log"))?;
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+            let mut tail = Vec::new();
+            file.take(TAIL).read_to_end(&mut tail)?;
+            io::Result::Ok(tail)
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Its two newest runs are all that a pod shows of a container; older files go.
+    pub fn remove(self) {
+        let _ = fs::remove_dir_all(self.path);
+    }
+}
+
+/// The pod's /etc/hosts, as the kubelet writes it. The pod's address is the
+/// loopback's until pods have a network between them.
+fn hosts(hostname: &str) -> String {
+    format!(
+        "# Kubernetes-managed hosts file.\n\
+         127.0.0.1\tlocalhost\n\
+         ::1\tlocalhost ip6-localhost ip6-loopback\n\
+         127.0.0.1\t{hostname}\n"
+    )
+}

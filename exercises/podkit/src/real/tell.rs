@@ -1,0 +1,143 @@
+//! What is told: container output and status, for people or as JSON lines.
+//!
+//! For people, container output goes to standard output, each line after its
+//! container's name, and everything the runner itself says to standard error.
+//! As JSON, everything goes to standard output, one object a line:
+//!
+//! ```json
+//! {"type":"log","container":"web","stream":"stdout","line":"ready"}
+//! {"type":"event","time":"2026-01-31T09:00:00Z","reason":"Started","container":"web","message":"...","warning":false}
+//! {"type":"status","time":"2026-01-31T09:00:00Z","pod":{"apiVersion":"v1","kind":"Pod"}}
+//! ```
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::logs::Stream;
+use crate::engine::{Event, Publish};
+use crate::pod::{ContainerState, ContainerStatus, Phase, Pod};
+use crate::time::Time;
+
+/// For whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Human,
+    Json,
+}
+
+/// The runner's voice.
+pub struct Tell {
+    format: Format,
+    /// Colour of each container's name; empty where standard output is no terminal.
+    colours: BTreeMap<String, u8>,
+    phase: Option<Phase>,
+    states: BTreeMap<String, String>,
+    /// Nobody reads standard output any more.
+    pub broken: bool,
+}
+
+impl Tell {
+    pub fn new(format: Format, pod: &Pod) -> Tell {
+        let plain = !io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some();
+        // Cyan, yellow, green, magenta, blue: red is for what went wrong.
+        let colours = [36, 33, 32, 35, 34].into_iter().cycle();
+        let names = pod.all_containers().map(|container| container.name.clone());
+        let colours = if plain { BTreeMap::new() } else { names.zip(colours).collect() };
+        Tell { format, colours, phase: None, states: BTreeMap::new(), broken: false }
+    }
+
+    /// One line of a container's output.
+    pub fn log(&mut self, container: &str, stream: Stream, line: &[u8]) {
+        let mut out = Vec::with_capacity(line.len() + 32);
+        match self.format {
+            Format::Human => {
+                match self.colours.get(container) {
+                    Some(colour) => out.extend(format!("\x1b[{colour}m[{container}]\x1b[0m ").into_bytes()),
+                    None => out.extend(format!("[{container}] ").into_bytes()),
+                }
+                out.extend_from_slice(line);
+            }
+            Format::Json => {
+                let stream = match stream {
+                    Stream::Stdout => "stdout",
+                    Stream::Stderr => "stderr",
+                };
+                let line = String::from_utf8_lossy(line);
+                out = object(json!({ "type": "log", "container": container, "stream": stream, "line": line }));
+            }
+        }
+        self.write(out);
+    }
+
+    fn write(&mut self, mut line: Vec<u8>) {
+        line.push(b'\n');
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(&line).and_then(|()| stdout.flush());
+        self.broken |= written.is_err();
+    }
+
+    /// Tells a container's state if it is another one than last time.
+    fn state(&mut self, pod: &str, status: &ContainerStatus) {
+        let words = words(&status.state);
+        if self.states.get(&status.name) != Some(&words) {
+            eprintln!("{pod}/{}: {words}", status.name);
+            self.states.insert(status.name.clone(), words);
+        }
+    }
+}
+
+fn object(value: Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+fn words(state: &ContainerState) -> String {
+    let with = |reason: &str, message: &Option<String>| match message {
+        Some(message) if !message.trim().is_empty() => format!("{reason}: {}", message.trim()),
+        _ => reason.to_owned(),
+    };
+    match state {
+        ContainerState::Unset => "unknown".to_owned(),
+        ContainerState::Waiting(waiting) => format!("waiting, {}", with(&waiting.reason, &waiting.message)),
+        ContainerState::Running(_) => "running".to_owned(),
+        ContainerState::Terminated(end) => {
+            format!("terminated with exit code {}, {}", end.exit_code, with(&end.reason, &end.message))
+        }
+    }
+}
+
+impl Publish for Rc<RefCell<Tell>> {
+    fn status(&mut self, now: Time, pod: &Pod) {
+        let mut tell = self.borrow_mut();
+        if tell.format == Format::Json {
+            tell.write(object(json!({ "type": "status", "time": now.rfc3339(), "pod": pod })));
+            return;
+        }
+        let Some(status) = &pod.status else { return };
+        let name = &pod.metadata.name;
+        for container in status.init_container_statuses.iter().chain(&status.container_statuses) {
+            tell.state(name, container);
+        }
+        if tell.phase != Some(status.phase) {
+            tell.phase = Some(status.phase);
+            eprintln!("{name}: {}", status.phase);
+        }
+    }
+
+    fn event(&mut self, now: Time, event: &Event) {
+        let mut tell = self.borrow_mut();
+        let Event { reason, container, message, warning } = event;
+        match tell.format {
+            Format::Json => tell.write(object(json!({
+                "type": "event", "time": now.rfc3339(), "reason": reason,
+                "container": container, "message": message, "warning": warning,
+            }))),
+            // A start shows as a change of state.
+            Format::Human if reason == "Started" => {}
+            Format::Human => eprintln!("{reason}: {message}"),
+        }
+    }
+}
