@@ -1,0 +1,59 @@
+//! What Kubernetes allows as a name.
+//!
+//! Names of pods end up in host names, and names of host names are older than
+//! Kubernetes: RFC 1123 allows letters, digits and `-`, and DNS does not tell `A`
+//! from `a`, so Kubernetes takes lower-case letters only. An underscore is never
+//! allowed.
+
+/// What a label must be, in words.
+pub const LABEL: &str =
+    "must be lower-case letters, digits or '-', and begin and end with a letter or digit (RFC 1123 label)";
+/// What a subdomain must be, in words.
+pub const SUBDOMAIN: &str = "must be lower-case letters, digits, '-' or '.', and each part between dots must begin and end with a letter or digit (RFC 1123)";
+
+/// One label: the name of a container, a volume or a namespace.
+///
+/// At most 63 bytes; `a` to `z`, `0` to `9` and `-`; no `-` at either end.
+///
+/// # Errors
+/// The rule that `name` breaks, in words.
+pub fn label(name: &str) -> Result<(), &'static str> {
+    // ANCHOR: task_1_1
+    if name.len() > 63 {
+        Err("must be at most 63 characters (RFC 1123 label)")
+    } else if !is_label(name) {
+        Err(LABEL)
+    } else {
+        Ok(())
+    }
+    // ANCHOR_END: task_1_1
+}
+
+/// Labels with dots between them: the name of a pod.
+///
+/// At most 253 bytes in all. The single parts may be longer than 63.
+///
+/// # Errors
+/// The rule that `name` breaks, in words.
+pub fn subdomain(name: &str) -> Result<(), &'static str> {
+    // ANCHOR: task_1_1_b
+    if name.len() > 253 {
+        Err("must be at most 253 characters (RFC 1123 subdomain)")
+    } else if !name.split('.').all(is_label) {
+        Err(SUBDOMAIN)
+    } else {
+        Ok(())
+    }
+    // ANCHOR_END: task_1_1_b
+}
+
+/// The characters of a label, of any length but zero.
+fn is_label(text: &str) -> bool {
+    // ANCHOR: task_1_1_c
+    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = text.as_bytes();
+    bytes.first().copied().is_some_and(alphanumeric)
+        && bytes.last().copied().is_some_and(alphanumeric)
+        && bytes.iter().all(|&b| alphanumeric(b) || b == b'-')
+    // ANCHOR_END: task_1_1_c
+}
