@@ -21,6 +21,7 @@ use mdbook_driver::MDBook;
 use mdbook_preprocessor::Preprocessor;
 
 pub use directives::Workbook as BookPreprocessor;
+pub use links::decode;
 
 #[derive(clap::Args)]
 pub struct Args {
