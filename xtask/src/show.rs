@@ -1,13 +1,82 @@
-//! `cargo xtask show CHAPTER|TASK`: the reference answer.
+//! `cargo xtask show`: the reference answer, once you have your own.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
+
+use crate::workbook::{Chapter, Task, Workbook};
+use crate::{regions, starters};
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// A chapter (3) or a task (3.3).
+    what: String,
+    /// Show it although the task is not passed.
+    #[arg(long)]
+    anyway: bool,
+}
 
-pub fn run(_args: &Args, _root: &Path) -> Result<ExitCode> {
-    bail!("`cargo xtask show` is not built yet")
+pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
+    let workbook = Workbook::load(root)?;
+    let selection = workbook.select(&args.what)?;
+    let chapter = &workbook.chapters[selection.chapter];
+    let tasks: Vec<&Task> =
+        chapter.tasks.iter().filter(|task| selection.task.as_ref().is_none_or(|id| *id == task.id)).collect();
+    if !args.anyway {
+        let open = not_passed(root, &tasks)?;
+        if !open.is_empty() {
+            println!("Not passed yet: {}.", open.join(", "));
+            println!("The next hint: cargo xtask hint {}", open[0]);
+            println!("The answer all the same: cargo xtask show {} --anyway", args.what);
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    for task in tasks {
+        show(root, chapter, task)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Grades the tasks; gives those that do not pass.
+fn not_passed(root: &Path, tasks: &[&Task]) -> Result<Vec<String>> {
+    let mut open = Vec::new();
+    for task in tasks {
+        if !passes(root, &task.id)? {
+            open.push(task.id.clone());
+        }
+    }
+    Ok(open)
+}
+
+fn passes(root: &Path, task: &str) -> Result<bool> {
+    let status = std::process::Command::new("/proc/self/exe")
+        .arg("--root")
+        .arg(root)
+        .args(["grade", task])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .context("failed to start the grader")?;
+    Ok(status.success())
+}
+
+/// Every region of a task, under the name of its file.
+fn show(root: &Path, chapter: &Chapter, task: &Task) -> Result<()> {
+    println!("// Task {}: {}", task.id, task.title);
+    let src = chapter.solution(root).join("src");
+    for file in starters::files(&src)? {
+        let name = format!("solutions/{chapter}/src/{}", file.display());
+        let text = std::fs::read_to_string(src.join(&file)).with_context(|| name.clone())?;
+        for region in regions::find(&name, &text).unwrap_or_default() {
+            if region.task == task.id
+                && let Ok(answer) = regions::excerpt(&text, &region.name)
+            {
+                println!("// {name}:{}\n\n{}", region.start + 1, answer.trim_end());
+                println!();
+            }
+        }
+    }
+    Ok(())
 }
