@@ -7,9 +7,10 @@
 
 /// What a label must be, in words.
 pub const LABEL: &str =
-    "must be lower-case letters, digits or '-', and begin and end with a letter or digit (RFC 1123 label)";
+    "must be lower-case letters, digits or '-', with a letter or digit at both ends (RFC 1123 label)";
 /// What a subdomain must be, in words.
-pub const SUBDOMAIN: &str = "must be lower-case letters, digits, '-' or '.', and each part between dots must begin and end with a letter or digit (RFC 1123)";
+pub const SUBDOMAIN: &str =
+    "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends of each part (RFC 1123)";
 
 /// One label: the name of a container, a volume or a namespace.
 ///

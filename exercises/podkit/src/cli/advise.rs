@@ -7,19 +7,20 @@ use serde_json::json;
 
 use super::{Format, input, print, refuse};
 use crate::advice::Application;
-use crate::manifest::Problem;
+use crate::manifest::{Document, Problem};
 use crate::runner::Runner;
 
 /// Prints the pods to make, and why.
 pub fn advise(runner: &Runner, file: &Path, format: Format) -> ExitCode {
-    let application = match application(file) {
-        Ok(application) => application,
+    let (document, application) = match application(file) {
+        Ok(read) => read,
         Err(message) => return refuse(message),
     };
     let pods = match (runner.advise)(&application) {
         Ok(pods) => pods,
         Err(problems) => {
-            for problem in problems {
+            for mut problem in problems {
+                problem.line = problem.line.or_else(|| document.line(&problem.field));
                 eprintln!("{}: {problem}", file.display());
             }
             return ExitCode::from(super::REFUSED);
@@ -40,7 +41,7 @@ pub fn advise(runner: &Runner, file: &Path, format: Format) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn application(file: &Path) -> Result<Application, String> {
+fn application(file: &Path) -> Result<(Document, Application), String> {
     let name = file.display();
     let at = |problem: Problem| format!("{name}: {problem}");
     let text = input::text(file)?;
@@ -54,6 +55,6 @@ fn application(file: &Path) -> Result<Application, String> {
             let line = document.line(field);
             Err(at(Problem { line, ..Problem::new(field.clone(), "is no field of an application") }))
         }
-        None => Ok(decoded.value),
+        None => Ok((document.clone(), decoded.value)),
     }
 }

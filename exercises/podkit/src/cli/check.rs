@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::{Format, REFUSED, input, print};
-use crate::manifest::{Document, Problem};
+use crate::manifest::{Document, Problem, to_yaml};
+use crate::pod::Pod;
 use crate::runner::Runner;
 use crate::support;
 
@@ -16,6 +17,7 @@ struct Findings {
     problems: Vec<Found>,
     warnings: Vec<Found>,
     not_honoured: Vec<Found>,
+    pods: Vec<Pod>,
 }
 
 /// One finding, in the document with this number (from 0) and this pod.
@@ -26,7 +28,7 @@ struct Found {
 }
 
 /// Exit status 0 if every manifest may be run, else 2.
-pub fn check(runner: &Runner, files: &[PathBuf], format: Format) -> ExitCode {
+pub fn check(runner: &Runner, files: &[PathBuf], format: Format, show: bool) -> ExitCode {
     let mut refused = false;
     for file in files {
         let findings = match input::text(file) {
@@ -35,8 +37,8 @@ pub fn check(runner: &Runner, files: &[PathBuf], format: Format) -> ExitCode {
         };
         refused |= !findings.problems.is_empty();
         match format {
-            Format::Human => findings.tell(file),
-            Format::Json => print(findings.json(file)),
+            Format::Human => findings.tell(file, show),
+            Format::Json => print(findings.json(file, show)),
         }
     }
     if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS }
@@ -47,6 +49,9 @@ fn findings(runner: &Runner, text: &str) -> Findings {
     match input::documents(text) {
         Ok(documents) => documents.iter().for_each(|document| all.add(runner, document)),
         Err(problem) => all.problems.push(Found { document: 0, pod: String::new(), problem }),
+    }
+    for list in [&mut all.problems, &mut all.warnings, &mut all.not_honoured] {
+        list.sort_by_key(|found| (found.document, found.problem.line));
     }
     all
 }
@@ -66,9 +71,10 @@ impl Findings {
         self.not_honoured.extend(not_honoured);
         self.problems.extend(read.problems.into_iter().map(found));
         self.warnings.extend(read.warnings.into_iter().map(found));
+        self.pods.push(read.pod);
     }
 
-    fn tell(&self, file: &Path) {
+    fn tell(&self, file: &Path, show: bool) {
         let verdict = match self.problems.len() {
             0 => "ok".to_owned(),
             1 => "1 problem".to_owned(),
@@ -82,16 +88,23 @@ impl Findings {
                 print(format_args!("  {kind}{found}"));
             }
         }
+        if show {
+            self.pods.iter().for_each(|pod| print(format_args!("---\n{}", to_yaml(pod).trim_end())));
+        }
     }
 
-    fn json(&self, file: &Path) -> Value {
+    fn json(&self, file: &Path, show: bool) -> Value {
         let list = |found: &[Found], word: &str| found.iter().map(|f| f.json(word)).collect::<Vec<_>>();
-        json!({
+        let mut found = json!({
             "file": file.display().to_string(),
             "problems": list(&self.problems, "rule"),
             "warnings": list(&self.warnings, "rule"),
             "not_honoured": list(&self.not_honoured, "why"),
-        })
+        });
+        if show {
+            found["pods"] = json!(self.pods);
+        }
+        found
     }
 }
 

@@ -36,7 +36,7 @@ enum Command {
     /// Run a pod in the foreground; its output is each container's, after the container's name
     Run(Run),
     /// Check manifests, and list every field that will not be honoured
-    Check(Files),
+    Check(Checked),
     /// One pod or several? Answer for an application of several components
     Advise(File),
     /// Run a scripted pod in virtual time and print what happens when
@@ -73,12 +73,15 @@ enum SimulateFormat {
 }
 
 #[derive(Args)]
-struct Files {
+struct Checked {
     /// Manifests; `-` reads standard input
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// Also print each pod as it is understood, with the defaults filled in
+    #[arg(long)]
+    show: bool,
 }
 
 #[derive(Args)]
@@ -120,7 +123,7 @@ impl Runner {
         match cli.command {
             Command::Run(args) => run::run(&self, &args.file, args.format, &args.image, cli.speed),
             Command::Simulate(args) => simulate::simulate(&self, &args.file, args.format),
-            Command::Check(args) => check::check(&self, &args.files, args.format),
+            Command::Check(args) => check::check(&self, &args.files, args.format, args.show),
             Command::Advise(args) => advise::advise(&self, &args.file, args.format),
         }
     }

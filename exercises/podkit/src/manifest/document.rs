@@ -49,7 +49,7 @@ impl Document {
                 Ok(mut value) => {
                     value.apply_merge().map_err(not_yaml)?;
                     documents.push(Document {
-                        value: untag(value),
+                        value: plain(value),
                         text: text.clone(),
                         index,
                         base: FieldPath::root(),
@@ -146,14 +146,25 @@ impl Document {
     }
 }
 
-/// `!Tag value` means nothing in a manifest: keep the value.
-fn untag(value: Value) -> Value {
+/// What Kubernetes makes of the value: `!Tag value` means nothing in a manifest, so keep
+/// the value; `labels:` with nothing after it is as good as left out.
+fn plain(value: Value) -> Value {
     match value {
-        Value::Tagged(tagged) => untag(tagged.value),
-        Value::Sequence(list) => Value::Sequence(list.into_iter().map(untag).collect()),
-        Value::Mapping(map) => map.into_iter().map(|(k, v)| (untag(k), untag(v))).collect::<Mapping>().into(),
+        Value::Tagged(tagged) => plain(tagged.value),
+        Value::Sequence(list) => Value::Sequence(list.into_iter().map(plain).collect()),
+        Value::Mapping(map) => map
+            .into_iter()
+            .map(|(k, v)| (plain(k), plain(v)))
+            .filter(|(_, v)| !v.is_null())
+            .collect::<Mapping>()
+            .into(),
         scalar => scalar,
     }
+}
+
+/// A value as YAML text, for people.
+pub fn to_yaml(value: &impl serde::Serialize) -> String {
+    serde_yaml::to_string(value).unwrap_or_else(|error| format!("# {error}\n"))
 }
 
 fn not_yaml(error: serde_yaml::Error) -> Problem {

@@ -9,6 +9,6 @@ mod locate;
 mod path;
 mod problem;
 
-pub use document::{Decoded, Document, MAX_BYTES};
+pub use document::{Decoded, Document, MAX_BYTES, to_yaml};
 pub use path::{FieldPath, Step};
 pub use problem::Problem;
