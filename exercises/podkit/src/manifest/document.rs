@@ -152,12 +152,9 @@ fn plain(value: Value) -> Value {
     match value {
         Value::Tagged(tagged) => plain(tagged.value),
         Value::Sequence(list) => Value::Sequence(list.into_iter().map(plain).collect()),
-        Value::Mapping(map) => map
-            .into_iter()
-            .map(|(k, v)| (plain(k), plain(v)))
-            .filter(|(_, v)| !v.is_null())
-            .collect::<Mapping>()
-            .into(),
+        Value::Mapping(map) => {
+            map.into_iter().map(|(k, v)| (plain(k), plain(v))).filter(|(_, v)| !v.is_null()).collect::<Mapping>().into()
+        }
         scalar => scalar,
     }
 }
