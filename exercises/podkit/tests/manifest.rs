@@ -50,7 +50,8 @@ fn a_field_that_is_not_there_is_on_the_line_above_it() {
 fn json_and_later_documents_have_lines_too() {
     let json = one("{\n \"kind\": \"Pod\",\n \"spec\": {\n  \"containers\": [\n   {\"name\": \"a\"}\n  ]\n }\n}\n");
     assert_eq!(line(&json, "spec.containers[0].name"), Some(5));
-    let documents = Document::parse("kind: Pod\n---\n# nothing\n---\nkind: Service\nmetadata:\n  name: s\n").expect("is YAML");
+    let documents =
+        Document::parse("kind: Pod\n---\n# nothing\n---\nkind: Service\nmetadata:\n  name: s\n").expect("is YAML");
     let kinds: Vec<_> = documents.iter().map(|document| document.kind()).collect();
     assert_eq!(kinds, [Some("Pod"), Some("Service")]);
     assert_eq!(line(&documents[1], "metadata.name"), Some(7));
@@ -103,8 +104,13 @@ fn a_text_that_grows_when_it_is_read_is_refused() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for n in 1..12 {
         let before = n - 1;
-        bomb += &format!("a{n}: &a{n} [*a{before}, *a{before}, *a{before}, *a{before}, *a{before}, *a{before}, *a{before}]\n");
+        bomb += &format!(
+            "a{n}: &a{n} [*a{before}, *a{before}, *a{before}, *a{before}, *a{before}, *a{before}, *a{before}]\n"
+        );
     }
     assert!(Document::parse(&bomb).is_err());
-    assert!(Document::parse(&"[".repeat(100_000)).is_err());
+    for deep in ["[", "{a: ", "- ", "? ", "a: [\n"] {
+        let problem = Document::parse(&deep.repeat(2_000_000)).expect_err(deep);
+        assert!(problem.rule.contains("deep"), "{deep:?}: {problem}");
+    }
 }

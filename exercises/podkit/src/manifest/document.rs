@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_yaml::{Deserializer, Mapping, Value};
 
-use super::{FieldPath, Problem, Step, locate};
+use super::{FieldPath, Problem, Step, depth, locate};
 
 /// The kubelet reads no manifest larger than this (10 MiB).
 pub const MAX_BYTES: usize = 10 << 20;
@@ -41,9 +41,17 @@ impl Document {
             let rule = format!("must be at most {MAX_BYTES} bytes, and is {}", text.len());
             return Err(Problem::new(FieldPath::root(), rule));
         }
+        if let Some(line) = depth::too_deep(text) {
+            let rule = format!("must not be nested deeper than {} levels", depth::MAX_DEPTH);
+            return Err(Problem { line: Some(line), ..Problem::new(FieldPath::root(), rule) });
+        }
         let text: Rc<str> = text.into();
         let mut documents = Vec::new();
         for (index, document) in Deserializer::from_str(&text).enumerate() {
+            if index == depth::MAX_DOCUMENTS {
+                let rule = format!("must hold at most {} documents", depth::MAX_DOCUMENTS);
+                return Err(Problem::new(FieldPath::root(), rule));
+            }
             match Value::deserialize(document) {
                 Ok(Value::Null) => {}
                 Ok(mut value) => {

@@ -4,6 +4,7 @@
 //! one parsed document of a file; [`Document::decode`] makes a typed value of
 //! it; [`Document::line`] finds the line of a field.
 
+mod depth;
 mod document;
 mod locate;
 mod path;
