@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{book, doctor, starters};
+use crate::grade::{self, Request};
+use crate::stage::Subject;
+use crate::{book, doctor, starters, watch};
 use serve::Site;
 
 #[derive(clap::Args)]
@@ -49,21 +51,15 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     grade_what_is_saved(root)
 }
 
-/// Runs the grader's watch beside the server, until Ctrl-C ends both.
+/// The grader's watch, in this thread, until Ctrl-C ends both.
 fn grade_what_is_saved(root: &Path) -> Result<ExitCode> {
-    let ctrl_c = serve::ctrl_c()?;
-    let mut grader = Command::new("/proc/self/exe")
-        .arg("--root")
-        .arg(root)
-        .args(["grade", "--watch"])
-        .stdin(Stdio::null())
-        .spawn()
-        .context("failed to start the grader")?;
-    // Ctrl-C reaches the grader, too, and it ends what it has started.
-    let status = grader.wait()?;
-    if ctrl_c.recv_timeout(Duration::from_millis(300)).is_err() {
-        eprintln!("The grader has ended ({status}); the book is still there. Ctrl-C ends.");
-        let _ = ctrl_c.recv();
+    grade::notice_signals();
+    if let Err(error) = watch::watch(root, &Request::new(Subject::Exercises)) {
+        eprintln!("error: {error:#}");
+        eprintln!("Nothing is graded any more, but the book is still there. Ctrl-C ends.");
+    }
+    while !grade::cancelled() {
+        grade::nap(Duration::from_secs(1));
     }
     println!("\nEnded. See you.");
     Ok(ExitCode::SUCCESS)

@@ -1,13 +1,162 @@
-//! `cargo xtask test`: everything that must hold.
+//! `cargo xtask test`: everything that must hold, in one command.
+//!
+//! Formatting, lints, unit tests (those that hand in hostile submissions among them), and all
+//! that [`crate::verify`] proves, the book included. The last line is of the form that
+//! `cargo test` ends with, and counts parts.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
+
+use crate::verify;
+use crate::workbook::Workbook;
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// How often `verify` grades each solution.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+}
 
-pub fn run(_args: &Args, _root: &Path) -> Result<ExitCode> {
-    bail!("`cargo xtask test` is not built yet")
+/// A part that is a call of cargo.
+struct Call {
+    name: &'static str,
+    /// The workspace's directory.
+    dir: &'static str,
+    args: &'static [&'static str],
+    /// What the toolchain must have, if it is not there in each: `cargo fmt`, `cargo clippy`.
+    needs: Option<&'static str>,
+}
+
+const CLIPPY: &[&str] = &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+
+const CALLS: &[Call] = &[
+    Call { name: "format", dir: ".", args: &["fmt", "--all", "--check"], needs: Some("fmt") },
+    Call { name: "format of the exercises", dir: "exercises", args: &["fmt", "--all", "--check"], needs: Some("fmt") },
+    Call { name: "lints", dir: ".", args: CLIPPY, needs: Some("clippy") },
+    Call { name: "lints of the exercises", dir: "exercises", args: CLIPPY, needs: Some("clippy") },
+    Call {
+        name: "tests of podkit and podcheck",
+        dir: "exercises",
+        args: &["test", "--quiet", "--package", "podkit", "--package", "podcheck"],
+        needs: None,
+    },
+    Call {
+        name: "tests of the solutions and the harness",
+        dir: ".",
+        args: &["test", "--quiet", "--workspace"],
+        needs: None,
+    },
+];
+
+#[derive(Default)]
+struct Tally {
+    passed: u32,
+    failed: Vec<String>,
+    left_out: Vec<String>,
+}
+
+pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
+    let start = Instant::now();
+    let mut tally = Tally::default();
+    for call in CALLS {
+        if let Some(why) = call.needs.and_then(missing) {
+            // On a machine of one's own that is no failure of the workbook; in CI it is one.
+            if std::env::var("CI").is_ok_and(|it| !it.is_empty() && it != "false") {
+                tally.judge(call.name, Err(anyhow::anyhow!("{why}")), Instant::now());
+            } else {
+                println!("test {} ... left out", call.name);
+                tally.left_out.push(format!("{}: {why}", call.name));
+            }
+            continue;
+        }
+        tally.part(call.name, || cargo(root, call));
+    }
+    let workbook = Workbook::load(root)?;
+    crate::grade::notice_signals();
+    for part in verify::PARTS {
+        tally.part(part.name, || (part.prove)(&workbook, args.repeat).map(drop));
+    }
+    for line in &tally.left_out {
+        println!("\nleft out: {line}");
+    }
+    if !tally.failed.is_empty() {
+        println!("\nfailures:");
+        tally.failed.iter().for_each(|name| println!("    {name}"));
+    }
+    let ok = tally.failed.is_empty();
+    println!(
+        "\ntest result: {}. {} passed; {} failed; {} ignored; 0 measured; 0 filtered out; finished in {:.2}s",
+        if ok { "ok" } else { "FAILED" },
+        tally.passed,
+        tally.failed.len(),
+        tally.left_out.len(),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Tally {
+    fn part(&mut self, name: &str, prove: impl FnOnce() -> Result<()>) {
+        print!("test {name} ... ");
+        // A line that is not complete is not shown by itself.
+        let _ = std::io::stdout().flush();
+        let start = Instant::now();
+        let outcome = prove();
+        self.judge_line(name, outcome, start);
+    }
+
+    fn judge(&mut self, name: &str, outcome: Result<()>, start: Instant) {
+        print!("test {name} ... ");
+        self.judge_line(name, outcome, start);
+    }
+
+    fn judge_line(&mut self, name: &str, outcome: Result<()>, start: Instant) {
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => {
+                println!("ok ({seconds:.1} s)");
+                self.passed += 1;
+            }
+            Err(error) => {
+                println!("FAILED ({seconds:.1} s)\n       {error:#}");
+                self.failed.push(name.to_owned());
+            }
+        }
+    }
+}
+
+/// Why a part of the toolchain cannot be used.
+fn missing(part: &str) -> Option<String> {
+    let there = Command::new("cargo")
+        .args([part, "--version"])
+        .stdin(Stdio::null())
+        .output()
+        .is_ok_and(|output| output.status.success());
+    let component = if part == "fmt" { "rustfmt" } else { part };
+    (!there).then(|| format!("the toolchain has no {component}; type: rustup component add {component}"))
+}
+
+/// Runs cargo; its words are shown only if it fails.
+fn cargo(root: &Path, call: &Call) -> Result<()> {
+    let output = Command::new("cargo")
+        .args(call.args)
+        .current_dir(root.join(call.dir))
+        .stdin(Stdio::null())
+        // `cargo run` sets these for us; a build below is not ours.
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env_remove("CARGO_MANIFEST_PATH")
+        .output()
+        .context("failed to start cargo")?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    let last = &lines[lines.len().saturating_sub(80)..];
+    anyhow::bail!("in {}: cargo {} ({})\n{}", call.dir, call.args.join(" "), output.status, last.join("\n"))
 }

@@ -1,13 +1,125 @@
-//! `cargo xtask verify`: prove the workbook itself.
+//! `cargo xtask verify`: proves the workbook itself.
+//!
+//! A check that cannot fail is worth nothing, and a task that nobody can find is not there.
+//! Each part below is one sentence of that promise; all of them must hold.
+
+mod graded;
+mod trace;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-#[derive(clap::Args)]
-pub struct Args {}
+use crate::book;
+use crate::starters::{self, State};
+use crate::workbook::Workbook;
 
-pub fn run(_args: &Args, _root: &Path) -> Result<ExitCode> {
-    bail!("`cargo xtask verify` is not built yet")
+#[derive(clap::Args)]
+pub struct Args {
+    /// How often each solution is graded; a check that does not pass every time is flaky.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+}
+
+/// One sentence that must hold. Its outcome says in a few words what was seen, or everything
+/// that is wrong.
+pub struct Part {
+    pub name: &'static str,
+    pub prove: fn(&Workbook, u32) -> Result<String>,
+}
+
+/// What is proven, cheap things first.
+pub const PARTS: &[Part] = &[
+    Part { name: "starters are in sync", prove: in_sync },
+    Part { name: "tasks, sections and traps fit", prove: fits },
+    Part { name: "the book builds and its links hold", prove: book_builds },
+    Part { name: "checks are named as they are called", prove: graded::names },
+    Part { name: "starters compile and score nothing", prove: graded::starters },
+    Part { name: "solutions score 100 %", prove: graded::solutions },
+    Part { name: "every trap is caught", prove: graded::traps },
+];
+
+pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
+    let workbook = Workbook::load(root)?;
+    crate::grade::notice_signals();
+    let mut failed = 0;
+    for part in PARTS {
+        let start = Instant::now();
+        let outcome = (part.prove)(&workbook, args.repeat);
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(seen) => println!("  ok    {}: {seen} ({seconds:.1} s)", part.name),
+            Err(error) => {
+                failed += 1;
+                println!("  FAIL  {} ({seconds:.1} s)\n       {error:#}", part.name);
+            }
+        }
+    }
+    if failed > 0 {
+        println!("\n{failed} of {} parts do not hold.", PARTS.len());
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("\nThe workbook holds what it promises.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fails with a list, if there is anything in it.
+fn none_of(problems: &[String]) -> Result<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", problems.join("\n       "))
+}
+
+/// What is committed is what the solutions give. A reader's own answers are no drift: where
+/// the file on disk differs, the committed one is looked at.
+fn in_sync(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    let mut problems = Vec::new();
+    let mut own = 0;
+    let mut files = 0;
+    for chapter in &workbook.chapters {
+        let derived = match starters::exercise(workbook, chapter) {
+            Ok(derived) => derived,
+            Err(error) => {
+                problems.push(format!("{chapter}: {error:#}"));
+                continue;
+            }
+        };
+        for (path, state) in starters::compare(&workbook.root, chapter, &derived)? {
+            files += 1;
+            let text = derived.iter().find(|it| it.path == path).map(|it| it.text.as_bytes());
+            let committed = starters::committed(&workbook.root, &path);
+            if state == State::Same {
+                continue;
+            }
+            if committed.is_some() == text.is_some() && committed.as_deref() == text && state != State::Missing {
+                own += 1;
+            } else {
+                problems.push(format!("{}: run `cargo xtask starters`", path.display()));
+            }
+        }
+    }
+    let sums = std::fs::read_to_string(workbook.root.join("exercises/SHA256SUMS")).unwrap_or_default();
+    if sums != starters::sums(&workbook.root)? {
+        problems.push("exercises/SHA256SUMS: run `cargo xtask starters`".to_owned());
+    }
+    none_of(&problems)?;
+    Ok(match own {
+        0 => format!("{files} files"),
+        own => format!("{files} files; {own} are your own work and are not compared"),
+    })
+}
+
+fn fits(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    none_of(&trace::problems(workbook)?)?;
+    let tasks: usize = workbook.chapters.iter().map(|it| it.tasks.len()).sum();
+    let checks: usize = workbook.chapters.iter().map(|it| it.checks().count()).sum();
+    Ok(format!("{} chapters, {tasks} tasks, {checks} checks", workbook.chapters.len()))
+}
+
+fn book_builds(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    book::build(&workbook.root)?;
+    Ok("no warnings".to_owned())
 }

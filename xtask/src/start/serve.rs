@@ -124,14 +124,6 @@ pub fn spawn(listener: TcpListener, site: Site) -> Result<()> {
     Ok(())
 }
 
-/// Gives word when Ctrl-C is pressed, instead of the process being killed by it.
-pub fn ctrl_c() -> Result<std::sync::mpsc::Receiver<()>> {
-    let (send, receive) = std::sync::mpsc::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::spawn(move || while runtime.block_on(tokio::signal::ctrl_c()).is_ok() && send.send(()).is_ok() {});
-    Ok(receive)
-}
-
 async fn answer(State(site): State<Site>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     if !is_here(&headers) {
         return plain(StatusCode::MISDIRECTED_REQUEST, "This book is served to its own machine only.\n");

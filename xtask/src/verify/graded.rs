@@ -1,0 +1,214 @@
+//! What is proven by grading: the solutions, the starters, the traps.
+
+use std::collections::BTreeSet;
+use std::os::fd::AsRawFd;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use super::{none_of, trace};
+use crate::grade::{self, Grading, Request};
+use crate::stage::Subject;
+use crate::traps::{self, Trap};
+use crate::verdict::{CheckResult, Score, Verdict};
+use crate::workbook::{Chapter, Selection, Workbook};
+use crate::{programs, starters as derive};
+
+/// Every check in checks.yaml is a function of tests/checks.rs, and the other way round.
+pub fn names(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    let all: Vec<usize> = (0..workbook.chapters.len()).collect();
+    let programs = programs::load(workbook, &all)?;
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for (chapter, program) in workbook.chapters.iter().zip(programs) {
+        match program.context("a program was asked for each chapter")? {
+            Err(error) => problems.push(format!("exercises/{chapter}/tests/checks.rs: {error}")),
+            Ok(program) => {
+                let listed = listed(&program).with_context(|| format!("the check program of {chapter}"))?;
+                count += listed.len();
+                problems.extend(trace::names(chapter, &listed));
+            }
+        }
+    }
+    none_of(&problems)?;
+    Ok(format!("{count} checks"))
+}
+
+/// What a check program says with `--list`: one name a line, as libtest does, `name: test`.
+fn listed(program: &programs::Program) -> Result<BTreeSet<String>> {
+    let output = Command::new(format!("/proc/self/fd/{}", program.file.as_raw_fd()))
+        .arg("--list")
+        .stdin(Stdio::null())
+        .output()
+        .context("failed to start it")?;
+    ensure!(output.status.success(), "--list ended with {}", output.status);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let name = |line: &str| {
+        let name = line.trim().trim_end_matches(": test");
+        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        is_name.then(|| name.to_owned())
+    };
+    Ok(text.lines().filter_map(name).collect())
+}
+
+/// Each solution passes every check, as often as it is asked. What this machine does not
+/// allow is said, and is no failure.
+pub fn solutions(workbook: &Workbook, repeat: u32) -> Result<String> {
+    let mut problems = Vec::new();
+    let mut seen = String::new();
+    for round in 1..=repeat {
+        let grading = grade::grade(workbook, Request::new(Subject::Solutions))?;
+        stop_if_cancelled()?;
+        problems.extend(broken(&grading));
+        for result in &grading.results {
+            if !matches!(result.verdict, Verdict::Pass | Verdict::NotHere) {
+                problems.push(format!("{} (round {round} of {repeat})", told(result)));
+            }
+        }
+        let score = Score::of(&grading.results);
+        let not_here = grading.results.iter().filter(|it| it.verdict == Verdict::NotHere).count();
+        seen = format!("{} of {} points, {repeat} times", score.points, score.out_of);
+        if not_here > 0 {
+            seen.push_str(&format!("; {not_here} checks cannot be graded here"));
+        }
+        if score.out_of == 0 {
+            problems.push("nothing could be graded here".to_owned());
+        }
+        if !problems.is_empty() {
+            break;
+        }
+    }
+    none_of(&problems)?;
+    Ok(seen)
+}
+
+/// The untouched exercises compile, and each of their checks fails because its task is not
+/// started, for no other reason. Derived afresh: the reader's own may hold answers.
+pub fn starters(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    let dir = scratch(workbook, "starters")?;
+    for chapter in &workbook.chapters {
+        for file in derive::exercise(workbook, chapter)? {
+            // exercises/NN-topic/src/x.rs → DIR/NN-topic/src/x.rs
+            let inner = file.path.strip_prefix("exercises").unwrap_or(&file.path);
+            if inner.extension().is_some_and(|it| it == "rs") {
+                traps::put(&dir.join(inner), &file.text)?;
+            }
+        }
+        let src = dir.join(&chapter.dir).join("src");
+        let known = derive::files(&chapter.solution(&workbook.root).join("src"))?;
+        for file in derive::files(&src)?.iter().filter(|file| !known.contains(file)) {
+            std::fs::remove_file(src.join(file))?;
+        }
+    }
+    let grading = grade::grade(workbook, Request::new(Subject::From(dir)))?;
+    stop_if_cancelled()?;
+    let mut problems = broken(&grading);
+    for result in &grading.results {
+        let not_here = result.verdict == Verdict::NotHere;
+        if !not_here && !(result.verdict == Verdict::Fail && result.not_started) {
+            problems.push(format!("{}; it should fail as not started", told(result)));
+        }
+    }
+    none_of(&problems)?;
+    Ok(format!("{} checks, each not started", grading.results.len()))
+}
+
+/// Each trap compiles, its check fails, and the feedback holds the words that help.
+pub fn traps(workbook: &Workbook, _repeat: u32) -> Result<String> {
+    // One directory for all of them: the next differs in a few lines, so little is compiled.
+    // It is no other subject's, so nothing of a trap can end up in a real grading.
+    let dir = scratch(workbook, "traps")?;
+    let mut problems = Vec::new();
+    let mut caught = 0;
+    let mut not_here = 0;
+    for (index, chapter) in workbook.chapters.iter().enumerate() {
+        let traps = match traps::load(&workbook.root, chapter) {
+            Ok(traps) => traps,
+            Err(error) => {
+                problems.push(format!("{error:#}"));
+                continue;
+            }
+        };
+        for trap in traps {
+            if let Err(error) = traps::write(&workbook.root, chapter, &trap, &dir.join(&chapter.dir)) {
+                problems.push(format!("exercises/{chapter}/traps/{}.yaml: {error:#}", trap.name));
+                continue;
+            }
+            let request = Request {
+                asked: vec![Selection { chapter: index, task: None }],
+                only: Some(vec![trap.caught_by.clone()]),
+                skip_ahead: true,
+                ..Request::new(Subject::From(dir.clone()))
+            };
+            let grading = grade::grade(workbook, request)?;
+            stop_if_cancelled()?;
+            match survived(chapter, &trap, &grading) {
+                Some(problem) => problems.push(problem),
+                None if grading.results.iter().any(|it| it.verdict == Verdict::NotHere) => not_here += 1,
+                None => caught += 1,
+            }
+        }
+    }
+    none_of(&problems)?;
+    Ok(match not_here {
+        0 => format!("{caught} traps"),
+        n => format!("{caught} traps; {n} cannot be tried here"),
+    })
+}
+
+/// Why a trap is not caught as it should be.
+fn survived(chapter: &Chapter, trap: &Trap, grading: &Grading) -> Option<String> {
+    let at = format!("exercises/{chapter}/traps/{}.yaml", trap.name);
+    if let Some((_, words)) = grading.broken.first() {
+        return Some(format!("{at}: it does not compile:\n{words}"));
+    }
+    let Some(result) = grading.results.first() else {
+        return Some(format!("{at}: no check `{}` was run", trap.caught_by));
+    };
+    match result.verdict {
+        Verdict::NotHere => None,
+        Verdict::Fail => {
+            let said = format!("{}\nexpected {}\nobserved {}", result.what, result.expected, result.observed);
+            let silent: Vec<_> = trap.says.iter().filter(|word| !said.contains(*word)).collect();
+            (!silent.is_empty()).then(|| {
+                format!("{at}: `{}` catches it, but does not say {silent:?}. It says:\n{said}", trap.caught_by)
+            })
+        }
+        _ => Some(format!(
+            "{at}: `{}` does not catch who believes: {}\n       {}",
+            trap.caught_by,
+            trap.believes.trim(),
+            told(result)
+        )),
+    }
+}
+
+/// A directory for made-up submissions, kept from one time to the next so that little is
+/// compiled again.
+fn scratch(workbook: &Workbook, name: &str) -> Result<PathBuf> {
+    let dir = workbook.root.join("target/verify").join(name);
+    std::fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    Ok(dir.canonicalize()?)
+}
+
+fn broken(grading: &Grading) -> Vec<String> {
+    let told = |(chapter, words): &(String, String)| format!("{chapter} does not compile:\n{words}");
+    grading.broken.iter().map(told).collect()
+}
+
+/// A result in a line or three.
+fn told(result: &CheckResult) -> String {
+    let mut text = format!("{} of task {}: {:?}: {}", result.check, result.task, result.verdict, result.what);
+    for (name, value) in [("expected", &result.expected), ("observed", &result.observed)] {
+        if !value.is_empty() {
+            text.push_str(&format!("\n         {name}: {value}"));
+        }
+    }
+    text
+}
+
+fn stop_if_cancelled() -> Result<()> {
+    ensure!(!grade::cancelled(), "stopped");
+    Ok(())
+}
