@@ -33,10 +33,7 @@ pub fn manifest(solution: &str, chapter_dir: &str) -> Result<String> {
             out.push('\n');
         }
     }
-    ensure!(
-        had_lints,
-        "solutions/{chapter_dir}/Cargo.toml: add `[lints]` with `workspace = true`"
-    );
+    ensure!(had_lints, "solutions/{chapter_dir}/Cargo.toml: add `[lints]` with `workspace = true`");
     ensure!(
         !out.contains("../../"),
         "solutions/{chapter_dir}/Cargo.toml: a path leads out of solutions/ that the exercise would not have"

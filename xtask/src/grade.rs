@@ -1,13 +1,347 @@
 //! `cargo xtask grade`: stage, build, run, report.
+//!
+//! # What is promised
+//!
+//! The mark says what the reader's code does, and the reader's code cannot say its own mark:
+//!
+//! - of the reader's tree only `src/**/*.rs` takes part ([`crate::stage`]);
+//! - cargo runs from `/` with a cleaned environment ([`crate::cargo`]); no code of the reader
+//!   runs while building, since there is no `build.rs` and no macro crate of theirs;
+//! - the check programs are the workbook's, compiled apart and held in sealed memory
+//!   ([`crate::programs`]);
+//! - each runs below a supervisor that ends everything it started and looks for what it left
+//!   ([`crate::supervise`]);
+//! - the verdict comes over a pipe the reader's code does not hold and cannot open, and only
+//!   an affirmative, complete, expected answer is a pass ([`crate::verdict`]).
+//!
+//! # What is not
+//!
+//! The reader's code runs as the user who grades. It can read and change that user's files,
+//! this workbook among them, and kill that user's processes, the grader among them (no mark
+//! comes of that, but no harm is prevented either). Source text may copy the reference
+//! answer. To mark work of people you do not trust, grade in a virtual machine or a container
+//! made for it and thrown away, one a submission, as an ordinary user.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
-#[derive(clap::Args)]
-pub struct Args {}
+use crate::build::{self, Built};
+use crate::report::{self, Format};
+use crate::run::{self, Job, RunDir};
+use crate::stage::{self, Subject};
+use crate::verdict::{self, CheckResult, Verdict};
+use crate::workbook::{Selection, Workbook};
+use crate::{dirs, doctor, programs};
 
-pub fn run(_args: &Args, _root: &Path) -> Result<ExitCode> {
-    bail!("`cargo xtask grade` is not built yet")
+#[derive(clap::Args, Clone)]
+pub struct Args {
+    /// Chapters or tasks: 3, 03, lifecycle, 03-lifecycle, 3.3 (default: all)
+    chapters: Vec<String>,
+    /// Grade the reference solutions
+    #[arg(long, conflicts_with = "from")]
+    solutions: bool,
+    /// Grade the work in this directory (it holds the chapter directories, or exercises/)
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Take the chapters not asked for from the solutions
+    #[arg(long)]
+    skip_ahead: bool,
+    /// Grade again whenever a source changes
+    #[arg(long, conflicts_with_all = ["solutions", "from"])]
+    watch: bool,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// How many checks run at a time (default: one a core)
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+}
+
+/// A grading to be made. Also what `verify` and `next` ask for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub subject: Subject,
+    /// Empty: everything.
+    pub asked: Vec<Selection>,
+    /// Only checks of these names; none: all that are asked.
+    pub only: Option<Vec<String>>,
+    pub skip_ahead: bool,
+    /// 0: one a core.
+    pub jobs: usize,
+}
+
+impl Request {
+    pub fn new(subject: Subject) -> Request {
+        Request { subject, asked: Vec::new(), only: None, skip_ahead: false, jobs: 0 }
+    }
+}
+
+/// A grading that was made.
+pub struct Grading {
+    pub request: Request,
+    /// In the order of chapters, tasks and checks.
+    pub results: Vec<CheckResult>,
+    /// Chapters (by directory) whose sources do not compile, with the compiler's words.
+    pub broken: Vec<(String, String)>,
+    /// What was handed in and took no part.
+    pub ignored: Vec<String>,
+    /// Files of the workbook that are not as released.
+    pub modified: Vec<String>,
+    /// SHA-256 of each chapter's checks, by directory.
+    pub checks: BTreeMap<String, String>,
+    pub factor: f64,
+    pub build_seconds: f64,
+    pub seconds: f64,
+}
+
+impl Grading {
+    /// Everything asked for has passed.
+    pub fn all_passed(&self) -> bool {
+        !self.results.is_empty() && self.results.iter().all(|it| it.verdict == Verdict::Pass)
+    }
+
+    /// 0: all passed. 3: nothing failed, but some could not be graded. 1: something failed.
+    pub fn status(&self) -> u8 {
+        let failed = |it: &CheckResult| matches!(it.verdict, Verdict::Fail | Verdict::Blocked);
+        if self.all_passed() {
+            0
+        } else if self.results.iter().any(failed) || self.results.is_empty() {
+            1
+        } else {
+            3
+        }
+    }
+}
+
+pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
+    let workbook = Workbook::load(root)?;
+    let mut asked = Vec::new();
+    for name in &args.chapters {
+        asked.push(workbook.select(name)?);
+    }
+    let subject = match (&args.from, args.solutions) {
+        (Some(dir), _) => {
+            let dir = dir.canonicalize().with_context(|| format!("--from {}", dir.display()))?;
+            anyhow::ensure!(dir.is_dir(), "--from {}: not a directory", dir.display());
+            Subject::From(dir)
+        }
+        (None, true) => Subject::Solutions,
+        (None, false) => Subject::Exercises,
+    };
+    let request = Request { subject, asked, only: None, skip_ahead: args.skip_ahead, jobs: args.jobs.unwrap_or(0) };
+    notice_signals();
+    if args.watch {
+        crate::watch::watch(root, &request)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let grading = grade(&workbook, request)?;
+    if cancelled() {
+        eprintln!("stopped");
+        return Ok(ExitCode::from(130));
+    }
+    report::print(&workbook, &grading, args.format)?;
+    Ok(ExitCode::from(grading.status()))
+}
+
+/// Makes a grading. Prints nothing but progress, on stderr.
+pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
+    let started = Instant::now();
+    // The reader's code runs as the same user: keep this process closed to it.
+    nix::sys::prctl::set_dumpable(false)?;
+    let chosen = chosen(workbook, &request);
+    let chapters: Vec<usize> =
+        (0..workbook.chapters.len()).filter(|index| chosen.iter().any(|(chapter, ..)| chapter == index)).collect();
+    let solved: Vec<usize> = match request.skip_ahead {
+        true => (0..workbook.chapters.len()).filter(|index| !chapters.contains(index)).collect(),
+        false => Vec::new(),
+    };
+
+    let programs = programs::load(workbook, &chapters)?;
+    let stage = stage::stage(workbook, &request.subject, &solved)?;
+    let built = build::build(workbook, &request.subject, &stage, &chapters)?;
+    let run_dir = RunDir::make(&dirs::cache(&workbook.root)?)?;
+    let mut binaries = vec![None; workbook.chapters.len()];
+    for (index, state) in built.iter().enumerate() {
+        if let Built::Binary(path) = state {
+            binaries[index] = Some(run_dir.hold(path, &workbook.chapters[index].krate)?);
+        }
+    }
+    let unstarted = unstarted(workbook, &stage);
+    let ignored = stage.ignored.clone();
+    // From here on another grading may use the stage.
+    drop(stage);
+    let build_seconds = started.elapsed().as_secs_f64();
+
+    let needs_machine = chosen.iter().any(|(_, check)| !check.1.requires.is_empty());
+    let features = match needs_machine {
+        true => doctor::features(),
+        false => BTreeMap::new(),
+    };
+    let factor = run::machine_factor();
+    let mut results = Vec::new();
+    let mut jobs = Vec::new();
+    for (index, (task, check)) in &chosen {
+        let chapter = &workbook.chapters[*index];
+        let mut result = CheckResult {
+            chapter: chapter.number,
+            task: task.id.clone(),
+            check: check.name.clone(),
+            points: check.points,
+            verdict: Verdict::GraderError,
+            not_started: false,
+            what: "the check did not run".to_string(),
+            expected: String::new(),
+            observed: String::new(),
+            reproduce: None,
+            leaks: Vec::new(),
+            blocked_by: None,
+            seconds: 0.0,
+        };
+        let lacks = check.requires.iter().find_map(|name| {
+            let why = features.get(name)?.as_ref().err()?;
+            Some(format!("this machine has no {name}: {why}"))
+        });
+        match (&built[*index], &programs[*index], lacks) {
+            (Built::Broken(_), ..) => {
+                let text = format!("exercise {} does not compile", chapter.dir);
+                result.set(Verdict::Fail, &text, "", "");
+            }
+            (Built::Behind(by), ..) => {
+                result.blocked(format!("chapter {}", workbook.chapters[*by].number));
+            }
+            (_, _, Some(why)) => result.set(Verdict::NotHere, &why, "", ""),
+            (_, Some(Err(error)), _) => result.set(Verdict::GraderError, error, "", ""),
+            (_, Some(Ok(program)), None) => {
+                if let Some(binary) = binaries[*index].clone() {
+                    jobs.push(Job { result: results.len(), program, binary, timeout: check.timeout });
+                }
+            }
+            (_, None, _) => {}
+        }
+        results.push(result);
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_a_time = if request.jobs == 0 { cores } else { request.jobs };
+    run::run(&run_dir, &jobs, &mut results, at_a_time, factor);
+    verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
+
+    let broken = built.iter().enumerate().filter_map(|(index, state)| {
+        let Built::Broken(words) = state else {
+            return None;
+        };
+        Some((workbook.chapters[index].dir.clone(), words.clone()))
+    });
+    let checks = programs.iter().enumerate().filter_map(|(index, program)| {
+        let program = program.as_ref()?.as_ref().ok()?;
+        Some((workbook.chapters[index].dir.clone(), program.hash.clone()))
+    });
+    Ok(Grading {
+        results,
+        broken: broken.collect(),
+        ignored,
+        modified: match request.subject {
+            Subject::Exercises => workbook.modified(),
+            _ => Vec::new(),
+        },
+        checks: checks.collect(),
+        factor,
+        build_seconds,
+        seconds: started.elapsed().as_secs_f64(),
+        request,
+    })
+}
+
+type Chosen<'a> = (usize, (&'a crate::workbook::Task, &'a crate::workbook::Check));
+
+/// The checks asked for, in order, with their chapters.
+fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> {
+    let mut chosen = Vec::new();
+    for (index, chapter) in workbook.chapters.iter().enumerate() {
+        for (task, check) in chapter.checks() {
+            let asked = request.asked.is_empty()
+                || request
+                    .asked
+                    .iter()
+                    .any(|it| it.chapter == index && it.task.as_ref().is_none_or(|id| *id == task.id));
+            let only = &request.only;
+            let named = only.as_ref().is_none_or(|names| names.contains(&check.name));
+            if asked && named {
+                chosen.push((index, (task, check)));
+            }
+        }
+    }
+    chosen
+}
+
+/// The tasks whose regions are still as the starter has them.
+fn unstarted(workbook: &Workbook, stage: &stage::Stage) -> Vec<String> {
+    let mut found = Vec::new();
+    for (chapter, staged) in workbook.chapters.iter().zip(&stage.chapters) {
+        for task in &chapter.tasks {
+            let texts = staged.sources.iter().map(|(_, text)| text.as_str());
+            if texts.clone().any(|text| has_todo(text, &task.id)) {
+                found.push(task.id.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Whether a source still holds `todo!("task 3.3: ...")`, on one line or several.
+fn has_todo(text: &str, id: &str) -> bool {
+    let wanted = format!("\"task {id}:");
+    text.match_indices("todo!(").any(|(at, call)| {
+        let line = text[..at].rsplit('\n').next().unwrap_or("");
+        let rest = text[at + call.len()..].trim_start();
+        !line.contains("//") && rest.starts_with(&wanted)
+    })
+}
+
+static CANCELLED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the grader has been told to stop (Ctrl-C).
+pub fn cancelled() -> bool {
+    CANCELLED.load(Ordering::Relaxed)
+}
+
+/// Ctrl-C ends a grading in order: what runs is stopped, the run's directory removed.
+pub fn notice_signals() {
+    use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+    extern "C" fn note(_: libc::c_int) {
+        CANCELLED.store(true, Ordering::Relaxed);
+    }
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        // A second one finds the default action and ends the grader at once.
+        let flags = SaFlags::SA_RESTART | SaFlags::SA_RESETHAND;
+        let action = SigAction::new(SigHandler::Handler(note), flags, SigSet::empty());
+        // SAFETY: the handler only stores to an atomic.
+        let _ = unsafe { sigaction(signal, &action) };
+    }
+}
+
+/// Sleeps, but not through a Ctrl-C.
+pub fn nap(duration: Duration) {
+    let until = Instant::now() + duration;
+    while !cancelled() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_todo;
+
+    #[test]
+    fn a_todo_is_found_where_it_counts() {
+        assert!(has_todo("    todo!(\"task 3.3: The phase\")", "3.3"));
+        assert!(has_todo("todo!(\n        \"task 3.3: long\"\n    )", "3.3"));
+        assert!(!has_todo("todo!(\"task 3.31: other\")", "3.3"));
+        assert!(!has_todo("// todo!(\"task 3.3: The phase\")\n42", "3.3"));
+        assert!(!has_todo("42", "3.3"));
+    }
 }

@@ -1,19 +1,23 @@
 //! `cargo xtask`: the harness of the workbook. One file a command.
 //!
 //! Reading order for the grader: [`workbook`] (what there is to grade), [`grade`] (the whole
-//! of a grading, step by step), then the steps: [`stage`], [`build`], [`supervise`],
-//! [`verdict`], [`report`].
+//! of a grading, step by step), then the steps: [`stage`], [`build`], [`programs`],
+//! [`run`], [`supervise`], [`verdict`], [`report`].
 
 mod book;
 mod build;
+mod cargo;
 mod derive;
+mod dirs;
 mod doctor;
 mod grade;
 mod hint;
 mod mutants;
 mod next;
+mod programs;
 mod regions;
 mod reset;
+mod run;
 mod show;
 mod stage;
 mod start;

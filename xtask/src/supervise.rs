@@ -1,12 +1,286 @@
 //! `xtask supervise` (hidden): runs one check, ends all that it started, looks for leaks.
+//!
+//! One process a check, started by the grader with the check program (a sealed memory file)
+//! as its standard input and the answer's pipe as its standard output.
+//!
+//! ```text
+//! grade ── supervise (sub-reaper, undumpable)
+//!              └── check program (own session, own HOME and TMPDIR, limits, report pipe)
+//!                      └── the reader's binary, and whatever it starts
+//! ```
+//!
+//! 1. It is the reaper of all that comes below it (`PR_SET_CHILD_SUBREAPER`): a daemon that
+//!    forks twice and calls `setsid` becomes its child, so nothing slips away.
+//! 2. The check program gets a pipe for its verdict. The reader's binary does not hold it,
+//!    and cannot take it: supervisor and check program are undumpable, so a process of the
+//!    same user can neither ptrace them nor open their `/proc/PID/fd`. As root, where the
+//!    kernel would allow it all the same, `CAP_SYS_PTRACE` is taken from the check's tree.
+//! 3. After the verdict, or the time limit, all that is left is stopped and killed until
+//!    nothing is left. Then the traces are looked for: processes, files, mounts, queues.
+//!
+//! What it saw goes to the grader as one line of JSON ([`Answer`]). It judges nothing.
 
-use std::process::ExitCode;
+pub mod leaks;
+mod limits;
+mod tree;
 
-use anyhow::{Result, bail};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::WaitStatus;
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
 
 #[derive(clap::Args)]
-pub struct Args {}
-
-pub fn run(_args: &Args) -> Result<ExitCode> {
-    bail!("not built yet")
+pub struct Args {
+    /// What to run, as JSON.
+    spec: String,
 }
+
+/// What the grader asks for.
+#[derive(Serialize, Deserialize)]
+pub struct Spec {
+    pub check: String,
+    /// The binary the check judges.
+    pub binary: PathBuf,
+    /// The check's own directory, made by the grader: `tmp`, `home` and so on below it.
+    pub dir: PathBuf,
+    /// The directory of the whole run, kept visible when `/tmp` is replaced (as root).
+    pub run: PathBuf,
+    pub timeout: Duration,
+    /// How much slower this machine is than the reference.
+    pub factor: f64,
+}
+
+/// What the supervisor saw.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Answer {
+    /// What arrived on the report pipe.
+    pub report: String,
+    pub end: End,
+    /// What stayed behind, and certainly comes from this check.
+    pub leaks: Vec<String>,
+    /// What appeared in places shared with others: certain only if it appears again.
+    pub suspects: Vec<String>,
+    /// How many processes had to be killed.
+    pub killed: usize,
+    pub seconds: f64,
+}
+
+/// How the check program ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum End {
+    /// The supervisor could not say.
+    #[default]
+    Unknown,
+    Exit(i32),
+    Signal(i32),
+    Timeout,
+    /// It was stopped because its directory grew beyond all measure.
+    Full,
+}
+
+/// A report is a few thousand bytes.
+const MOST_REPORT: usize = 1 << 20;
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let spec: Spec = serde_json::from_str(&args.spec).context("supervise: spec")?;
+    let program = std::io::stdin().as_fd().try_clone_to_owned()?;
+    let answer = supervise(&spec, program)?;
+    let line = serde_json::to_string(&answer)?;
+    std::io::stdout().write_all(line.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
+    nix::sys::prctl::set_dumpable(false)?;
+    nix::sys::prctl::set_child_subreaper(true)?;
+    // If the grader is killed, this process is told, and cleans up.
+    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?;
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        signals.add(signal);
+    }
+    signals.thread_block()?;
+    let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+
+    let private = limits::private_world(&spec.run);
+    let before = leaks::Traces::take(private);
+    let started = Instant::now();
+    let (mut reader, child) = start(spec, program)?;
+    let mut answer = Answer::default();
+    let status = watch(spec, &signals, &mut reader, child, &mut answer)?;
+    answer.seconds = started.elapsed().as_secs_f64();
+    answer.end = status;
+
+    let clean = matches!(answer.end, End::Exit(_));
+    if clean {
+        // The init of a PID namespace takes a moment to be gone after it was killed.
+        answer.leaks = tree::wait_until_gone(Duration::from_secs(2));
+    }
+    answer.killed = tree::end_all();
+    tree::wait_until_gone(Duration::from_millis(0))
+        .into_iter()
+        .for_each(|it| answer.leaks.push(format!("{it} (and it cannot be killed)")));
+    if clean {
+        answer.leaks.extend(leaks::files(&spec.dir));
+        let (leaks, suspects) = before.compare();
+        answer.leaks.extend(leaks);
+        answer.suspects = suspects;
+    }
+    limits::leave_cgroup();
+    Ok(answer)
+}
+
+/// Starts the check program. Returns the read end of its report pipe.
+fn start(spec: &Spec, program: OwnedFd) -> Result<(File, Pid)> {
+    let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
+    fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    // This process has one thread: nothing else can inherit the descriptor.
+    fcntl(&writer, FcntlArg::F_SETFD(FdFlag::empty()))?;
+    let cgroup = limits::cgroup();
+    let processes = limits::processes();
+    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
+    command
+        .arg0("check")
+        .args(["--exact", &spec.check])
+        .env_clear()
+        .env("PODCHECK_REPORT_FD", writer.as_raw_fd().to_string())
+        .env("PODCHECK_FACTOR", spec.factor.to_string())
+        .env("PEAPOD_BIN", &spec.binary)
+        .env("LANG", "C.UTF-8")
+        .env("TERM", "dumb")
+        .current_dir(spec.dir.join("work"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    for (name, dir) in leaks::DIRS {
+        command.env(name, spec.dir.join(dir));
+    }
+    for name in ["PATH", "USER", "LOGNAME"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    let prepare = move || {
+        nix::unistd::setsid()?;
+        if let Some(path) = &cgroup {
+            limits::join(path)?;
+        }
+        limits::set(processes)
+    };
+    // SAFETY: between fork and exec of a process with one thread, so any call is allowed.
+    unsafe { command.pre_exec(prepare) };
+    let child = command.spawn().context("failed to start the check")?;
+    drop(writer);
+    Ok((File::from(reader), Pid::from_raw(child.id().cast_signed())))
+}
+
+/// Waits for the check program's end, and catches its report meanwhile.
+fn watch(spec: &Spec, signals: &SignalFd, reader: &mut File, child: Pid, answer: &mut Answer) -> Result<End> {
+    let until = Instant::now() + spec.timeout;
+    let mut report = Vec::new();
+    let mut open = true;
+    let mut measured = Instant::now();
+    let end = loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let nap = left.min(Duration::from_millis(200));
+        let nap = PollTimeout::try_from(nap.as_millis() + 1).unwrap_or(PollTimeout::ZERO);
+        let mut wanted = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+        if open {
+            wanted.push(PollFd::new(reader.as_fd(), PollFlags::POLLIN));
+        }
+        match poll(&mut wanted, nap) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => bail!("poll: {errno}"),
+        }
+        open &= catch(reader, &mut report);
+        let mut told_to_stop = false;
+        while let Ok(Some(info)) = signals.read_signal() {
+            told_to_stop |= info.ssi_signo != Signal::SIGCHLD as u32;
+        }
+        if let Some(end) = reap(child) {
+            catch(reader, &mut report);
+            break end;
+        }
+        if told_to_stop {
+            tree::end_all();
+            limits::leave_cgroup();
+            bail!("told to stop");
+        }
+        if left.is_zero() {
+            break End::Timeout;
+        }
+        if measured.elapsed() > Duration::from_millis(200) {
+            if leaks::too_full(&spec.dir) {
+                break End::Full;
+            }
+            measured = Instant::now();
+        }
+    };
+    answer.report = String::from_utf8_lossy(&report).into_owned();
+    Ok(end)
+}
+
+/// Takes what is in the pipe. False when it is closed.
+fn catch(reader: &mut File, report: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 16 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return false,
+            Ok(n) if report.len() < MOST_REPORT => report.extend_from_slice(&buffer[..n]),
+            Ok(_) => {}
+            Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+        }
+    }
+}
+
+/// Reaps what has ended. Says how `child` ended, once it has.
+fn reap(child: Pid) -> Option<End> {
+    let mut end = None;
+    while let Ok(status) = tree::reap_one() {
+        match status {
+            WaitStatus::Exited(pid, code) if pid == child => end = Some(End::Exit(code)),
+            WaitStatus::Signaled(pid, signal, _) if pid == child => {
+                end = Some(End::Signal(signal as i32));
+            }
+            WaitStatus::StillAlive => break,
+            _ => {}
+        }
+    }
+    end
+}
+
+/// How the grader starts a supervisor, and reads its answer.
+pub fn ask(spec: &Spec, program: &File) -> Result<Answer> {
+    let stdin = program.try_clone()?;
+    let output = Command::new(OWN_PROGRAM)
+        .arg("supervise")
+        .arg(serde_json::to_string(spec)?)
+        .stdin(Stdio::from(stdin))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .context("failed to start the supervisor")?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        let signal = output.status.signal();
+        let how = signal.map_or(output.status.to_string(), |it| format!("killed by signal {it}"));
+        bail!("the supervisor ended early ({how}) {}", words.trim());
+    }
+    serde_json::from_slice(&output.stdout).context("the supervisor's answer")
+}
+
+/// This program, even if its file has been replaced meanwhile.
+const OWN_PROGRAM: &str = "/proc/self/exe";

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// The workbook: its root directory and its chapters in order.
 #[derive(Debug, Clone)]
@@ -95,9 +96,7 @@ impl Chapter {
     }
 
     pub fn checks(&self) -> impl Iterator<Item = (&Task, &Check)> {
-        self.tasks
-            .iter()
-            .flat_map(|task| task.checks.iter().map(move |check| (task, check)))
+        self.tasks.iter().flat_map(|task| task.checks.iter().map(move |check| (task, check)))
     }
 
     pub fn task(&self, id: &str) -> Option<&Task> {
@@ -119,8 +118,8 @@ impl Workbook {
     pub fn load(root: &Path) -> Result<Workbook> {
         let exercises = root.join("exercises");
         let mut dirs = Vec::new();
-        let entries = std::fs::read_dir(&exercises)
-            .with_context(|| format!("failed to read {}", exercises.display()))?;
+        let entries =
+            std::fs::read_dir(&exercises).with_context(|| format!("failed to read {}", exercises.display()))?;
         for entry in entries {
             let name = entry?.file_name().to_string_lossy().into_owned();
             let numbered = name.as_bytes().first().is_some_and(u8::is_ascii_digit);
@@ -132,20 +131,12 @@ impl Workbook {
         let mut chapters = Vec::new();
         for dir in dirs {
             let path = exercises.join(&dir).join("checks.yaml");
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("failed to read {}", path.display()))?;
+            let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
             let chapter = parse(&text, &dir).with_context(|| path.display().to_string())?;
             chapters.push(chapter);
         }
-        ensure!(
-            !chapters.is_empty(),
-            "no chapter (a directory with a checks.yaml) in {}",
-            exercises.display()
-        );
-        let workbook = Workbook {
-            root: root.to_path_buf(),
-            chapters,
-        };
+        ensure!(!chapters.is_empty(), "no chapter (a directory with a checks.yaml) in {}", exercises.display());
+        let workbook = Workbook { root: root.to_path_buf(), chapters };
         workbook.check_needs()?;
         Ok(workbook)
     }
@@ -179,11 +170,27 @@ impl Workbook {
         self.chapters.get(index)
     }
 
+    /// Files of the workbook's own under exercises/ that are not as `exercises/SHA256SUMS`
+    /// says, relative to the root. Empty when there is no such list.
+    pub fn modified(&self) -> Vec<String> {
+        let exercises = self.root.join("exercises");
+        let sums = std::fs::read_to_string(exercises.join("SHA256SUMS")).unwrap_or_default();
+        let mut found = Vec::new();
+        for line in sums.lines() {
+            let Some((sum, file)) = line.split_once("  ") else {
+                continue;
+            };
+            let now = std::fs::read(exercises.join(file)).unwrap_or_default();
+            if crate::dirs::hex(&Sha256::digest(now)) != sum {
+                found.push(format!("exercises/{file}"));
+            }
+        }
+        found
+    }
+
     /// The task of an id, with its chapter.
     pub fn task(&self, id: &str) -> Option<(&Chapter, &Task)> {
-        self.chapters
-            .iter()
-            .find_map(|chapter| chapter.task(id).map(|task| (chapter, task)))
+        self.chapters.iter().find_map(|chapter| chapter.task(id).map(|task| (chapter, task)))
     }
 
     /// Accepts `3`, `03`, `lifecycle`, `03-lifecycle`, and a task's id, `3.3`.
@@ -208,10 +215,7 @@ impl Workbook {
             let ids: Vec<_> = chapter.tasks.iter().map(|it| it.id.as_str()).collect();
             bail!("no task `{name}`; {chapter} has {}", ids.join(", "));
         }
-        bail!(
-            "no chapter or task `{name}`; the chapters are {}",
-            names.join(", ")
-        )
+        bail!("no chapter or task `{name}`; the chapters are {}", names.join(", "))
     }
 }
 
@@ -220,17 +224,12 @@ fn parse(text: &str, dir: &str) -> Result<Chapter> {
     let mut chapter: Chapter = serde_yaml::from_str(text)?;
     chapter.dir = dir.to_string();
     let number = dir.split('-').next().and_then(|it| it.parse::<u32>().ok());
-    ensure!(
-        number == Some(chapter.number),
-        "chapter is {}, but the directory is {dir}",
-        chapter.number
-    );
+    ensure!(number == Some(chapter.number), "chapter is {}, but the directory is {dir}", chapter.number);
     let mut names = BTreeSet::new();
     for task in &chapter.tasks {
         let id = &task.id;
         ensure!(
-            id.split_once('.')
-                .is_some_and(|(a, b)| a.parse() == Ok(chapter.number) && b.parse::<u32>().is_ok()),
+            id.split_once('.').is_some_and(|(a, b)| a.parse() == Ok(chapter.number) && b.parse::<u32>().is_ok()),
             "task `{id}`: the id must be `{}.N`",
             chapter.number
         );
@@ -253,9 +252,7 @@ fn parse(text: &str, dir: &str) -> Result<Chapter> {
 /// Where the workbook is: asked for, else around this xtask, else around the current directory.
 pub fn root(asked: Option<&Path>) -> Result<PathBuf> {
     if let Some(dir) = asked {
-        let dir = dir
-            .canonicalize()
-            .with_context(|| format!("--root {}", dir.display()))?;
+        let dir = dir.canonicalize().with_context(|| format!("--root {}", dir.display()))?;
         return Ok(dir);
     }
     let is_root = |dir: &Path| dir.join("exercises/Cargo.toml").is_file();
@@ -264,10 +261,7 @@ pub fn root(asked: Option<&Path>) -> Result<PathBuf> {
     let built = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let here = std::env::current_dir().unwrap_or_default();
     let around_here = here.ancestors().map(Path::to_path_buf);
-    let around_xtask = [own, Some(built)]
-        .into_iter()
-        .flatten()
-        .filter_map(|dir| dir.parent().map(Path::to_path_buf));
+    let around_xtask = [own, Some(built)].into_iter().flatten().filter_map(|dir| dir.parent().map(Path::to_path_buf));
     let mut candidates: Vec<PathBuf> = around_here.chain(around_xtask).collect();
     candidates.retain(|dir| is_root(dir));
     match candidates.first() {
@@ -296,22 +290,13 @@ tasks:
 "#;
 
     fn workbook() -> Workbook {
-        Workbook {
-            root: PathBuf::from("/w"),
-            chapters: vec![parse(YAML, "03-lifecycle").unwrap()],
-        }
+        Workbook { root: PathBuf::from("/w"), chapters: vec![parse(YAML, "03-lifecycle").unwrap()] }
     }
 
     #[test]
     fn a_chapter_has_many_names() {
         let workbook = workbook();
-        for name in [
-            "3",
-            "03",
-            "lifecycle",
-            "03-lifecycle",
-            "exercises/03-lifecycle/",
-        ] {
+        for name in ["3", "03", "lifecycle", "03-lifecycle", "exercises/03-lifecycle/"] {
             let selection = workbook.select(name).unwrap();
             assert_eq!(selection.task, None, "{name}");
         }

@@ -1,0 +1,135 @@
+//! Where the harness keeps things, and how it writes them.
+//!
+//! Cache (stages, compiled checks): `$XDG_CACHE_HOME/peas-in-a-pod/`, else `~/.cache/...`,
+//! else below the temporary directory. State (hints given): `$XDG_STATE_HOME`, likewise.
+//! Each workbook has a directory of its own in both.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+const NAME: &str = "peas-in-a-pod";
+
+/// The cache directory of the workbook at `root`.
+pub fn cache(root: &Path) -> Result<PathBuf> {
+    base("XDG_CACHE_HOME", ".cache", root)
+}
+
+/// The state directory of the workbook at `root`.
+pub fn state(root: &Path) -> Result<PathBuf> {
+    base("XDG_STATE_HOME", ".local/state", root)
+}
+
+fn base(variable: &str, in_home: &str, root: &Path) -> Result<PathBuf> {
+    let key = short_hash(root.as_os_str().as_encoded_bytes());
+    let asked = std::env::var_os(variable).map(PathBuf::from);
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(in_home));
+    let user = nix::unistd::geteuid();
+    let temp = std::env::temp_dir().join(format!("{NAME}-{user}"));
+    let places = [asked.filter(|it| it.is_absolute()), home];
+    for place in places.into_iter().flatten() {
+        let dir = place.join(NAME).join(&key);
+        if std::fs::create_dir_all(&dir).is_ok() && writable(&dir) {
+            return Ok(dir);
+        }
+    }
+    let dir = temp.join(&key);
+    std::fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    Ok(dir)
+}
+
+fn writable(dir: &Path) -> bool {
+    nix::unistd::access(dir, nix::unistd::AccessFlags::W_OK).is_ok()
+}
+
+/// Twelve hex digits: enough to tell apart what one machine holds.
+pub fn short_hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))[..12].to_string()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes a file only if that changes it, so that cargo's idea of what is fresh holds.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    // Anything else of this name (a directory, a link) makes way.
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => std::fs::remove_dir_all(path)?,
+        Ok(meta) if !meta.is_file() => std::fs::remove_file(path)?,
+        _ => {}
+    }
+    std::fs::write(path, bytes).with_context(|| format!("failed to write {}", path.display()))?;
+    Ok(true)
+}
+
+/// Takes a lock that another grading of the same thing waits for. Dropped with the file.
+pub fn lock(path: &Path) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("failed to make {}", path.display()))?;
+    if file.try_lock().is_err() {
+        eprintln!("waiting for another grading to finish building ...");
+        file.lock().with_context(|| format!("failed to lock {}", path.display()))?;
+    }
+    Ok(file)
+}
+
+/// All regular files below `dir` (which may be missing), as paths relative to it, in order.
+/// Links are not followed.
+pub fn files(dir: &Path, skip: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(relative) = open.pop() {
+        let entries = match std::fs::read_dir(dir.join(&relative)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                let path = dir.join(&relative);
+                return Err(error).with_context(|| format!("failed to read {}", path.display()));
+            }
+        };
+        for entry in entries {
+            let entry = entry?;
+            let path = relative.join(entry.file_name());
+            if skip(&path) {
+                continue;
+            }
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                open.push(path);
+            } else if kind.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Makes `to` hold the same files as `from`, and nothing else.
+pub fn mirror(from: &Path, to: &Path, skip: impl Fn(&Path) -> bool + Copy) -> Result<()> {
+    let wanted = files(from, skip)?;
+    for path in &wanted {
+        let bytes =
+            std::fs::read(from.join(path)).with_context(|| format!("failed to read {}", from.join(path).display()))?;
+        write_if_changed(&to.join(path), &bytes)?;
+    }
+    remove_others(to, &wanted)
+}
+
+/// Removes every file below `dir` that is not in `wanted`.
+pub fn remove_others(dir: &Path, wanted: &[PathBuf]) -> Result<()> {
+    for path in files(dir, |_| false)? {
+        if wanted.binary_search(&path).is_err() {
+            std::fs::remove_file(dir.join(&path))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! The report for people: by chapter and task; of what failed, what was expected and what
+//! was observed, the command that shows it, and where to read.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+
+use crate::grade::Grading;
+use crate::stage::Subject;
+use crate::verdict::{CheckResult, Score, Verdict};
+use crate::workbook::{Chapter, Task, Workbook};
+
+/// Colours, where they are wanted.
+struct Paint(bool);
+
+impl Paint {
+    fn new() -> Paint {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
+        Paint(wanted && std::io::stdout().is_terminal())
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        match self.0 {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_string(),
+        }
+    }
+
+    fn good(&self, text: &str) -> String {
+        self.with("32", text)
+    }
+
+    fn bad(&self, text: &str) -> String {
+        self.with("31", text)
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.with("2", text)
+    }
+}
+
+pub fn report(workbook: &Workbook, grading: &Grading) -> String {
+    let paint = Paint::new();
+    let mut out = String::new();
+    notes(&mut out, &paint, grading);
+    for chapter in &workbook.chapters {
+        let results: Vec<&CheckResult> = grading.results.iter().filter(|it| it.chapter == chapter.number).collect();
+        if !results.is_empty() {
+            self::chapter(&mut out, &paint, chapter, &results, grading);
+        }
+    }
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}", paint.bold(&last_line(grading)));
+    out
+}
+
+/// `Score: 12 of 40 points (30 %)`, and what does not count.
+pub fn last_line(grading: &Grading) -> String {
+    let score = Score::of(&grading.results);
+    let count = |verdict| {
+        let is = |it: &&CheckResult| it.verdict == verdict;
+        grading.results.iter().filter(is).count()
+    };
+    let mut line = format!("Score: {} of {} points ({} %)", score.points, score.out_of, score.percent());
+    for (n, what) in
+        [(count(Verdict::NotHere), "not gradable on this machine"), (count(Verdict::GraderError), "grader errors")]
+    {
+        if n > 0 {
+            let _ = write!(line, "; {n} {what}, not counted");
+        }
+    }
+    line
+}
+
+fn notes(out: &mut String, paint: &Paint, grading: &Grading) {
+    let list = |out: &mut String, title: &str, items: &[String]| {
+        if !items.is_empty() {
+            let _ = writeln!(out, "{}", paint.bold(title));
+            for item in items.iter().take(10) {
+                let _ = writeln!(out, "  {item}");
+            }
+            if items.len() > 10 {
+                let _ = writeln!(out, "  and {} more", items.len() - 10);
+            }
+            let _ = writeln!(out);
+        }
+    };
+    list(out, "Handed in but not graded (only src/**/*.rs takes part):", &grading.ignored);
+    list(out, "Warning: files of the workbook have been changed, so this score may mean nothing:", &grading.modified);
+}
+
+fn chapter(out: &mut String, paint: &Paint, chapter: &Chapter, results: &[&CheckResult], grading: &Grading) {
+    let score = Score::of(results.iter().copied());
+    let title = format!("{}. {}", chapter.number, chapter.title);
+    let points = format!("{} of {} points", score.points, score.out_of);
+    let _ = writeln!(out, "{}", paint.bold(&format!("{title:<58} {points}")));
+    if let Some((_, words)) = grading.broken.iter().find(|(dir, _)| *dir == chapter.dir) {
+        let _ = writeln!(out, "  {}", paint.bad("does not compile:"));
+        for line in words.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
+    for task in &chapter.tasks {
+        let of_task: Vec<_> = results.iter().filter(|it| it.task == task.id).copied().collect();
+        if !of_task.is_empty() {
+            self::task(out, paint, chapter, task, &of_task, grading);
+        }
+    }
+    let _ = writeln!(out);
+}
+
+fn task(out: &mut String, paint: &Paint, chapter: &Chapter, task: &Task, results: &[&CheckResult], grading: &Grading) {
+    let score = Score::of(results.iter().copied());
+    let is = |verdict: Verdict| move |it: &&CheckResult| it.verdict == verdict;
+    let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
+    let failed = results.iter().any(|it| it.verdict == Verdict::Fail);
+    let state = if results.iter().any(|it| it.not_started) {
+        paint.faint("not started")
+    } else if broken {
+        paint.bad("does not compile")
+    } else if failed {
+        paint.bad("failed")
+    } else if let Some(by) = results.iter().find_map(|it| it.blocked_by.as_ref()) {
+        paint.faint(&format!("blocked by {by}"))
+    } else if results.iter().any(|it| it.verdict == Verdict::GraderError) {
+        paint.bad("grader error")
+    } else if results.iter().all(|it| it.verdict == Verdict::NotHere) {
+        paint.faint("not gradable here")
+    } else {
+        paint.good("passed")
+    };
+    let title: String = format!("{} {}", task.id, task.title).chars().take(56).collect();
+    let points = match score.out_of {
+        0 => String::new(),
+        out_of => format!("{} of {out_of}  ", score.points),
+    };
+    let _ = writeln!(out, "  {title:<56} {points:<10}{state}");
+    let mut helped = false;
+    for result in results {
+        let quiet = result.not_started || broken && result.verdict == Verdict::Fail;
+        match result.verdict {
+            Verdict::Fail if !quiet => {
+                let _ = writeln!(out, "    {} {}", paint.bad("failed:"), result.check);
+                details(out, paint, result);
+                helped = true;
+            }
+            Verdict::GraderError => {
+                let _ = writeln!(
+                    out,
+                    "    {} {} (a mistake of the workbook, not yours; please report it)",
+                    paint.bad("grader error:"),
+                    result.check
+                );
+                let _ = writeln!(out, "      {}", indent(&result.what, 6));
+            }
+            Verdict::NotHere => {
+                let _ = writeln!(out, "    not gradable here: {}", result.check);
+                let _ = writeln!(out, "      {}", indent(&result.what, 6));
+            }
+            _ => {}
+        }
+    }
+    let blocked = results.iter().filter(|it| is(Verdict::Blocked)(it)).count();
+    if failed && blocked > 0 {
+        let _ = writeln!(out, "    and {blocked} blocked");
+    }
+    if helped && grading.request.subject != Subject::Solutions {
+        let page = format!("book/src/{}#{}", chapter.page, task.section);
+        let _ = writeln!(out, "    read  {page}");
+        let _ = writeln!(out, "    hint  cargo xtask hint {}", task.id);
+    }
+}
+
+/// What, expected, observed, and the command.
+fn details(out: &mut String, paint: &Paint, result: &CheckResult) {
+    let _ = writeln!(out, "      {}", indent(&result.what, 6));
+    let (expected, observed) = (result.expected.trim_end(), result.observed.trim_end());
+    if let Some(columns) = side_by_side(expected, observed) {
+        out.push_str(&columns);
+    } else {
+        for (name, text) in [("expected", expected), ("observed", observed)] {
+            if !text.is_empty() {
+                let _ = writeln!(out, "      {}  {}", paint.faint(name), indent(text, 16));
+            }
+        }
+    }
+    if let Some(command) = &result.reproduce {
+        let _ = writeln!(out, "      {}       (in exercises/)", paint.faint("try"));
+        let _ = writeln!(out, "        {}", indent(command, 8));
+    }
+}
+
+/// Two columns, when there is more than a line to compare and it fits.
+fn side_by_side(expected: &str, observed: &str) -> Option<String> {
+    const WIDTH: usize = 44;
+    let left: Vec<_> = expected.lines().collect();
+    let right: Vec<_> = observed.lines().collect();
+    let fits = |lines: &[&str]| lines.iter().all(|it| it.chars().count() <= WIDTH);
+    let several = left.len() > 1 && right.len() > 1 && left.len() + right.len() <= 60;
+    if !several || !fits(&left) || !fits(&right) {
+        return None;
+    }
+    let mut out = format!("      {:<WIDTH$}   observed\n", "expected");
+    for at in 0..left.len().max(right.len()) {
+        let (l, r) = (left.get(at), right.get(at));
+        let mark = if l == r { ' ' } else { '|' };
+        let (l, r) = (l.copied().unwrap_or(""), r.copied().unwrap_or(""));
+        let line = format!("        {l:<WIDTH$} {mark} {r}");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    Some(out)
+}
+
+/// The lines after the first, moved to where the first stands; and no control characters
+/// from a program's output.
+fn indent(text: &str, by: usize) -> String {
+    let clean: String =
+        text.trim_end().chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect();
+    let lines: Vec<_> = clean.lines().collect();
+    let mut shown = lines.iter().take(40).copied().collect::<Vec<_>>();
+    if lines.len() > shown.len() {
+        shown.push("...");
+    }
+    shown.join(&format!("\n{}", " ".repeat(by)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_stand_side_by_side() {
+        let text = side_by_side("a\nb", "a\nc").unwrap();
+        assert!(text.contains("b") && text.contains("| c"), "{text}");
+        assert!(side_by_side("one", "two").is_none());
+        assert!(side_by_side(&"x\n".repeat(40), &"y\n".repeat(40)).is_none());
+    }
+
+    #[test]
+    fn a_program_cannot_paint_the_report() {
+        assert_eq!(indent("\x1b[2Jgone\nb", 2), "?[2Jgone\n  b");
+    }
+}

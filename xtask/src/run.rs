@@ -1,0 +1,199 @@
+//! Run: every check in a supervisor of its own, several at a time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::programs::Program;
+use crate::supervise::{self, Answer, Spec, leaks};
+use crate::verdict::{CheckResult, Verdict, judge};
+
+/// One check to run: where its result goes, what runs it, what it judges.
+pub struct Job<'a> {
+    pub result: usize,
+    pub program: &'a Program,
+    pub binary: PathBuf,
+    pub timeout: u64,
+}
+
+/// The directory of one grading: copies of the binaries, and a directory a check.
+pub struct RunDir {
+    dir: tempfile::TempDir,
+}
+
+impl RunDir {
+    pub fn make(cache: &Path) -> Result<RunDir> {
+        // Short and in the temporary directory, where sockets' paths fit; unless nothing may
+        // be executed there.
+        let temp = std::env::temp_dir();
+        let place = match nix::sys::statvfs::statvfs(&temp) {
+            Ok(it) if it.flags().contains(nix::sys::statvfs::FsFlags::ST_NOEXEC) => cache,
+            _ => &temp,
+        };
+        let dir = tempfile::Builder::new()
+            .prefix("peas-run-")
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .tempdir_in(place)
+            .with_context(|| format!("failed to make a directory in {}", place.display()))?;
+        std::fs::create_dir(dir.path().join("bin"))?;
+        Ok(RunDir { dir })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Copies a binary, so that building again meanwhile changes nothing.
+    pub fn hold(&self, binary: &Path, name: &str) -> Result<PathBuf> {
+        let copy = self.dir.path().join("bin").join(name);
+        std::fs::copy(binary, &copy).with_context(|| format!("failed to copy {}", binary.display()))?;
+        Ok(copy)
+    }
+}
+
+impl Drop for RunDir {
+    fn drop(&mut self) {
+        // A submission may have taken away its own permission to enter a directory.
+        let _ = make_removable(self.dir.path());
+    }
+}
+
+fn make_removable(dir: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            let _ = std::fs::set_permissions(entry.path(), open);
+            let _ = make_removable(&entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Runs all jobs, `at_a_time` of them in parallel, and fills in their results.
+pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_time: usize, factor: f64) {
+    let progress = progress(jobs.len());
+    let answers = Mutex::new(BTreeMap::new());
+    let next = AtomicUsize::new(0);
+    let shared: &[CheckResult] = results;
+    std::thread::scope(|scope| {
+        for _ in 0..at_a_time.min(jobs.len()) {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if crate::grade::cancelled() {
+                        return;
+                    }
+                    let check = &shared[job.result].check;
+                    progress.set_message(check.clone());
+                    let answer = ask(run_dir, job, check, factor, "");
+                    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+                    answers.insert(job.result, answer);
+                    progress.inc(1);
+                }
+            });
+        }
+    });
+    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
+    again_alone(run_dir, jobs, results, &mut answers, factor);
+    progress.finish_and_clear();
+    for (index, answer) in answers {
+        let result = &mut results[index];
+        match answer {
+            Ok(answer) => judge(result, &answer),
+            Err(error) => {
+                // Twice: nothing but a process of this user kills a supervisor.
+                let observed = format!("{error:#}");
+                result.set(Verdict::Fail, "the check's supervisor", "an answer", &observed);
+            }
+        }
+    }
+}
+
+/// Some results mean nothing until the check has run without neighbours: one whose
+/// supervisor was killed, one that is suspected of a trace someone else may have left, and,
+/// when a neighbour's processes filled the machine, every failure.
+fn again_alone(
+    run_dir: &RunDir,
+    jobs: &[Job],
+    results: &[CheckResult],
+    answers: &mut BTreeMap<usize, Result<Answer>>,
+    factor: f64,
+) {
+    const A_BOMB: usize = 100;
+    let bomb = answers.values().any(|it| it.as_ref().is_ok_and(|it| it.killed > A_BOMB));
+    for job in jobs {
+        if crate::grade::cancelled() {
+            return;
+        }
+        let passes = |answer: &Answer| {
+            let mut result = results[job.result].clone();
+            judge(&mut result, answer);
+            result.verdict == Verdict::Pass
+        };
+        let doubtful = match answers.get(&job.result) {
+            None => continue,
+            Some(Err(_)) => true,
+            Some(Ok(answer)) if passes(answer) => !answer.suspects.is_empty(),
+            Some(Ok(answer)) => bomb && answer.killed <= A_BOMB,
+        };
+        if doubtful {
+            let check = &results[job.result].check;
+            let mut answer = ask(run_dir, job, check, factor, "-again");
+            if let Ok(answer) = &mut answer {
+                // It appeared again, and there was nobody else.
+                let suspects = std::mem::take(&mut answer.suspects);
+                answer.leaks.extend(suspects);
+            }
+            answers.insert(job.result, answer);
+        }
+    }
+}
+
+fn ask(run_dir: &RunDir, job: &Job, check: &str, factor: f64, suffix: &str) -> Result<Answer> {
+    let dir = run_dir.path().join(format!("{}{suffix}", job.result));
+    leaks::make_dirs(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    let spec = Spec {
+        check: check.to_string(),
+        binary: job.binary.clone(),
+        dir: dir.clone(),
+        run: run_dir.path().to_path_buf(),
+        timeout: Duration::from_secs(job.timeout).mul_f64(factor),
+        factor,
+    };
+    let answer = supervise::ask(&spec, &job.program.file);
+    let _ = make_removable(&dir);
+    let _ = std::fs::remove_dir_all(&dir);
+    answer
+}
+
+fn progress(length: usize) -> ProgressBar {
+    use std::io::IsTerminal;
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(length as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// How much slower this machine is right now than the one the limits were written on:
+/// measured by what checks mostly do, starting programs. Never below 1.
+pub fn machine_factor() -> f64 {
+    const REFERENCE: Duration = Duration::from_micros(1500);
+    let mut best = Duration::from_secs(1);
+    for _ in 0..5 {
+        let started = Instant::now();
+        let done = std::process::Command::new("/bin/true").status();
+        if done.is_ok() {
+            best = best.min(started.elapsed());
+        }
+    }
+    (best.as_secs_f64() / REFERENCE.as_secs_f64()).clamp(1.0, 20.0)
+}

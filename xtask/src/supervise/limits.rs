@@ -1,0 +1,133 @@
+//! What a check's tree may use, and, for root, a world of its own.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::geteuid;
+
+/// More processes than a pod of a check ever needs.
+const PROCESSES: u64 = 512;
+/// The largest file one process may write.
+const FILE: u64 = 256 << 20;
+/// The most address space of one process.
+const MEMORY: u64 = 16 << 30;
+
+/// The RLIMIT_NPROC for the check: the kernel counts all of a user's tasks, so the limit is
+/// what the user has now plus what a check may add. Root is exempt (see [`cgroup`]).
+pub fn processes() -> u64 {
+    let uid = geteuid().as_raw();
+    let mut tasks = 0;
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        if field("Uid:") == Some(u64::from(uid)) {
+            tasks += field("Threads:").unwrap_or(1);
+        }
+    }
+    tasks + PROCESSES
+}
+
+/// Sets the limits. Runs in the child, before exec.
+pub fn set(processes: u64) -> io::Result<()> {
+    let limits = [
+        (Resource::RLIMIT_NPROC, processes),
+        (Resource::RLIMIT_FSIZE, FILE),
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_AS, MEMORY),
+    ];
+    for (resource, limit) in limits {
+        // A lower hard limit may be in force already: then that one holds.
+        let hard = nix::sys::resource::getrlimit(resource)?.1;
+        setrlimit(resource, limit.min(hard), limit.min(hard))?;
+    }
+    if geteuid().is_root() {
+        // Root's CAP_SYS_PTRACE would open an undumpable process. Out of the bounding set,
+        // it is gone with the exec that follows.
+        const CAP_SYS_PTRACE: libc::c_ulong = 19;
+        // SAFETY: changes an attribute of this thread only, takes no pointers.
+        let done = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0) };
+        if done != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// As root: a mount and IPC namespace of the check's own, with an empty `/tmp` and
+/// `/dev/shm`. What is left in it is seen, and vanishes with the supervisor. False where
+/// that cannot be had (an ordinary user; root of a container).
+pub fn private_world(run: &Path) -> bool {
+    geteuid().is_root() && make_private(run).is_ok()
+}
+
+fn make_private(run: &Path) -> nix::Result<()> {
+    const NONE: Option<&str> = None;
+    // Mounts made from here on must not reach the machine's own namespace.
+    unshare(CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC)?;
+    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NONE)?;
+    let tmpfs = |path: &str| {
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+        mount(Some("tmpfs"), path, Some("tmpfs"), flags, Some("mode=1777"))
+    };
+    if Path::new("/dev/shm").is_dir() {
+        tmpfs("/dev/shm")?;
+    }
+    if run.starts_with("/tmp") {
+        // The run's directory stays where it is: held open, and bound into the new /tmp.
+        let held = std::fs::File::open(run).map_err(|_| nix::Error::ENOENT)?;
+        let held_path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&held));
+        tmpfs("/tmp")?;
+        std::fs::create_dir_all(run).map_err(|_| nix::Error::EIO)?;
+        let bind = MsFlags::MS_BIND | MsFlags::MS_REC;
+        mount(Some(held_path.as_str()), run, NONE, bind, NONE)?;
+    }
+    Ok(())
+}
+
+/// As root: a cgroup that limits the number of processes, if one can be made (version 2,
+/// else the `pids` controller of version 1).
+pub fn cgroup() -> Option<PathBuf> {
+    if !geteuid().is_root() {
+        return None;
+    }
+    let path = cgroup_path();
+    for base in ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"] {
+        let dir = Path::new(base).join(&path);
+        if std::fs::create_dir(&dir).is_err() {
+            continue;
+        }
+        if std::fs::write(dir.join("pids.max"), PROCESSES.to_string()).is_ok() {
+            return Some(dir);
+        }
+        let _ = std::fs::remove_dir(&dir);
+    }
+    None
+}
+
+fn cgroup_path() -> String {
+    format!("peas-in-a-pod-check-{}", std::process::id())
+}
+
+/// Moves the calling process into the cgroup. Runs in the child, before exec.
+pub fn join(cgroup: &Path) -> io::Result<()> {
+    std::fs::write(cgroup.join("cgroup.procs"), "0")
+}
+
+/// Removes the cgroup; everything in it has been killed by now.
+pub fn leave_cgroup() {
+    for base in ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"] {
+        let dir = Path::new(base).join(cgroup_path());
+        for _ in 0..50 {
+            if !dir.exists() || std::fs::remove_dir(&dir).is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+}

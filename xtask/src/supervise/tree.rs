@@ -1,0 +1,120 @@
+//! All that runs below the supervisor: finding it, ending it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+/// Every process below this one, at whatever depth. Zombies do not count: they hold nothing
+/// but their number, and vanish when their parent ends or is killed.
+pub fn descendants() -> BTreeMap<i32, String> {
+    let mut children: BTreeMap<i32, Vec<(i32, String, bool)>> = BTreeMap::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|it| it.parse::<i32>().ok()) else {
+            continue;
+        };
+        // It may be gone by now.
+        let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+            continue;
+        };
+        if let Some((parent, command, zombie)) = parse(&stat) {
+            children.entry(parent).or_default().push((pid, command, zombie));
+        }
+    }
+    let mut found = BTreeMap::new();
+    let mut open = vec![std::process::id().cast_signed()];
+    while let Some(parent) = open.pop() {
+        for (pid, command, zombie) in children.remove(&parent).unwrap_or_default() {
+            open.push(pid);
+            if !zombie {
+                found.insert(pid, command);
+            }
+        }
+    }
+    found
+}
+
+/// `PID (COMMAND) STATE PPID ...`: the command may hold spaces and parentheses.
+fn parse(stat: &str) -> Option<(i32, String, bool)> {
+    let open = stat.find('(')?;
+    let close = stat.rfind(')')?;
+    let command = stat.get(open + 1..close)?.to_string();
+    let mut rest = stat.get(close + 1..)?.split_whitespace();
+    let zombie = matches!(rest.next()?, "Z" | "X");
+    let parent = rest.next()?.parse().ok()?;
+    Some((parent, command, zombie))
+}
+
+/// Waits until nothing is left by itself. Names what still is.
+pub fn wait_until_gone(at_most: Duration) -> Vec<String> {
+    let until = Instant::now() + at_most;
+    let mut pause = Duration::from_micros(500);
+    loop {
+        while matches!(reap_one(), Ok(status) if status != WaitStatus::StillAlive) {}
+        let left = descendants();
+        if left.is_empty() || Instant::now() >= until {
+            return left.iter().map(|(pid, command)| describe(*pid, command)).collect();
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+fn describe(pid: i32, command: &str) -> String {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let line = String::from_utf8_lossy(&line).replace('\0', " ");
+    let line: String = line.trim().chars().take(80).collect();
+    let shown = if line.is_empty() { command } else { &line };
+    format!("process {pid} still runs: {shown}")
+}
+
+/// Ends everything below. First all of it is stopped, so that nothing can fork away from
+/// the killing; each round stops what the round before did not see. Counts what was killed.
+pub fn end_all() -> usize {
+    let until = Instant::now() + Duration::from_secs(20);
+    let mut killed = BTreeSet::new();
+    loop {
+        let mut stopped = BTreeSet::new();
+        for _ in 0..200 {
+            let new: Vec<i32> = descendants().into_keys().filter(|pid| !stopped.contains(pid)).collect();
+            if new.is_empty() {
+                break;
+            }
+            for pid in new {
+                // EPERM: a set-uid helper; it ends by itself, and is looked for again.
+                let _ = kill(Pid::from_raw(pid), Signal::SIGSTOP);
+                stopped.insert(pid);
+            }
+        }
+        for pid in stopped {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            killed.insert(pid);
+        }
+        while matches!(reap_one(), Ok(status) if status != WaitStatus::StillAlive) {}
+        if descendants().is_empty() || Instant::now() > until {
+            return killed.len();
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+pub fn reap_one() -> Result<WaitStatus, Errno> {
+    waitpid(None, Some(WaitPidFlag::WNOHANG))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_look_like_anything() {
+        let (parent, command, zombie) = parse("12 (a) b (c) S 7 1 1").unwrap();
+        assert_eq!((parent, command.as_str(), zombie), (7, "a) b (c", false));
+        assert!(parse("12 (a) Z 7").unwrap().2);
+        assert!(parse("12 a").is_none());
+    }
+}

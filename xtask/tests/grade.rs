@@ -1,0 +1,120 @@
+//! The grader on honest work.
+
+mod common;
+
+use common::{Graded, Submission, xtask, xtask_with};
+
+#[test]
+fn solutions_have_all_points() {
+    let graded = Graded::of(xtask(&["grade", "--solutions", "--format", "json"]));
+    assert_eq!((graded.points(), graded.out_of()), (10, 10), "{}", graded.text);
+    assert_eq!(graded.status, 0);
+    assert_eq!(graded.json["all_passed"], true);
+}
+
+#[test]
+fn untouched_exercises_have_none_and_say_not_started() {
+    let output = xtask(&["grade"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("Score: 0 of 10 points (0 %)"), "{text}");
+    for task in ["1.1", "1.2", "2.1"] {
+        let line = text.lines().find(|line| line.trim_start().starts_with(task));
+        let line = line.unwrap_or_else(|| panic!("{task} is not in {text}"));
+        assert!(line.ends_with("not started"), "{line}");
+    }
+    for word in ["panic", "backtrace", "thread '", "\x1b"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+}
+
+#[test]
+fn a_wrong_answer_is_told_what_was_expected() {
+    let submission = Submission::new("wrong").word("\"bean\"");
+    let graded = submission.grade(&[]);
+    graded.fails("says_pea", "bean");
+    let result = graded.result("says_pea");
+    assert_eq!(result["expected"], "pea");
+    assert_eq!(result["try"], "cargo run -p one -- word");
+    // The other task needs this one, but its checks pass: it keeps its points.
+    assert_eq!(graded.points(), 3);
+    assert_eq!(graded.verdict("says_peapea"), "blocked");
+    assert_eq!(graded.result("says_peapea")["blocked_by"], "1.1");
+    let dir = submission.dir.to_str().unwrap();
+    let output = xtask(&["grade", "--from", dir]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    for part in ["expected  pea", "observed  bean", "cargo xtask hint 1.1", "3 of 10 points"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn one_chapter_or_task_is_graded_alone() {
+    let submission = Submission::new("alone");
+    assert_eq!(submission.grade(&["2"]).out_of(), 4);
+    assert_eq!(submission.grade(&["one"]).out_of(), 6);
+    assert_eq!(submission.grade(&["1.2"]).out_of(), 3);
+    let output = xtask(&["grade", "7"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the chapters are 01-one, 02-two"));
+}
+
+#[test]
+fn a_chapter_that_does_not_compile_costs_itself_alone() {
+    let submission = Submission::new("broken-two").file("02-two/src/lib.rs", "pub fn run(");
+    let graded = submission.grade(&[]);
+    assert_eq!((graded.points(), graded.out_of()), (6, 10), "{}", graded.text);
+    let words = graded.json["chapters"][1]["compiler"].as_str().unwrap();
+    assert!(words.contains("broken-two/02-two/src/lib.rs:1:"), "{words}");
+}
+
+#[test]
+fn chapters_behind_a_broken_one_are_blocked_and_can_be_skipped_ahead_to() {
+    let submission = Submission::new("broken-one").file("01-one/src/lib.rs", "not Rust at all");
+    let graded = submission.grade(&[]);
+    assert_eq!((graded.points(), graded.out_of()), (0, 10));
+    assert_eq!(graded.result("says_peapea")["blocked_by"], "chapter 1");
+    let ahead = submission.grade(&["2", "--skip-ahead"]);
+    assert_eq!((ahead.points(), ahead.status), (4, 0), "{}", ahead.text);
+}
+
+#[test]
+fn every_format_has_the_same_score() {
+    let submission = Submission::new("formats").word("\"bean\"");
+    let dir = submission.dir.to_str().unwrap();
+    let report = |format| {
+        let output = xtask(&["grade", "--from", dir, "--format", format]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(report("human").contains("Score: 3 of 10 points (30 %)"));
+    assert!(report("tap").contains("Score: 3 of 10 points (30 %)"));
+    assert!(report("github").contains("Score: 3 of 10 points (30 %)"));
+    assert!(report("github").contains("::error file=exercises/01-one/src/lib.rs"));
+    let junit = report("junit");
+    assert!(junit.contains(r#"tests="4""#) && junit.contains(r#"failures="1""#), "{junit}");
+    assert!(report("tap").contains("not ok 1 - 1.1 says_pea"));
+}
+
+#[test]
+fn hints_come_one_at_a_time() {
+    let hint = |args: &[&str]| {
+        let state = env!("CARGO_TARGET_TMPDIR").to_string() + "/grader/hint-state";
+        let mut all = vec!["hint", "1.1"];
+        all.extend(args);
+        let output = xtask_with(&all, &[("XDG_STATE_HOME", &state)]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let first = hint(&["--again"]);
+    assert!(first.contains("think") && !first.contains("of peas"), "{first}");
+    let second = hint(&[]);
+    assert!(second.contains("of peas") && !second.contains("think"), "{second}");
+    let all = hint(&["--all"]);
+    assert!(all.contains("think") && all.contains("\"pea\""), "{all}");
+}
+
+#[test]
+fn next_names_the_first_open_task() {
+    let output = xtask(&["next"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("Task 1.1") && text.contains("01-one/index.md#task-1-1"), "{text}");
+}
