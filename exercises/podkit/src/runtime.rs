@@ -147,6 +147,20 @@ impl StepError {
     pub fn hint(self, hint: impl Into<String>) -> StepError {
         StepError { hint: Some(hint.into()), ..self }
     }
+
+    /// As one line, to be sent through a pipe.
+    pub fn to_json(&self) -> Vec<u8> {
+        // Strings and a number: that cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// What came out of the pipe. If it is none of ours, that is the error.
+    pub fn from_json(bytes: &[u8]) -> StepError {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| {
+            let said = String::from_utf8_lossy(bytes);
+            StepError::new("read", format!("the child's report, which is {said:?}"), Errno::EBADMSG)
+        })
+    }
 }
 
 impl fmt::Display for StepError {
