@@ -47,8 +47,9 @@ struct Engine<'a> {
 
 impl Engine<'_> {
     fn run(&mut self) -> Result<PodStatus, String> {
-        self.publish();
         loop {
+            // As the kubelet's sync: first say what is, then do something about it.
+            self.publish();
             let wake = self.act()?;
             self.publish();
             if self.over {
