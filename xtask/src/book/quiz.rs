@@ -42,11 +42,11 @@ fn render(yaml: &str) -> Result<String> {
         for option in &question.options {
             writeln!(out, "<li>{}</li>", markdown(option))?;
         }
+        // The letter goes into the option's own paragraph.
+        let right = markdown(&question.options[right]).replacen("<p>", &format!("<p><strong>{letter}.</strong> "), 1);
         writeln!(
             out,
-            "</ol>\n<details><summary>Answer</summary>\n<p><strong>{letter}.</strong></p>\n\
-             <div class=\"option\">{}</div>\n{}\n</details></li>",
-            markdown(&question.options[right]),
+            "</ol>\n<details><summary>Answer</summary>\n<div class=\"option\">{right}</div>\n{}\n</details></li>",
             markdown(&question.why)
         )?;
     }
