@@ -25,7 +25,7 @@ const SETTINGS: [&str; 10] = [
     "ld.so.conf.d",
     "localtime",
     "pki/ca-trust",
-    "pki/tls",
+    "pki/tls/certs",
     "ssl/certs",
 ];
 

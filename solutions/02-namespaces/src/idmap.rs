@@ -31,10 +31,10 @@ pub fn map_node(child: Pid) -> Result<u32, StepError> {
         if write(child, "uid_map", &map).is_ok() {
             return write(child, "gid_map", &map).map(|()| ALL);
         }
-    } else if let (Some(uids), Some(gids)) = (my_range("/etc/subuid"), my_range("/etc/subgid")) {
-        if map_with_helpers(child, uids, gids)? {
-            return Ok(ALL);
-        }
+    } else if let (Some(uids), Some(gids)) = (my_range("/etc/subuid"), my_range("/etc/subgid"))
+        && map_with_helpers(child, uids, gids)?
+    {
+        return Ok(ALL);
     }
     map_single(child).map(|()| 1)
 }

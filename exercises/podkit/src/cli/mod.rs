@@ -7,6 +7,7 @@ mod input;
 mod not_started;
 mod run;
 mod simulate;
+mod unshare;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Advise(File),
     /// Run a scripted pod in virtual time and print what happens when
     Simulate(Simulate),
+    /// Run a command as root of the node, the user namespace that pods live in
+    Unshare(Unshare),
 }
 
 #[derive(Args)]
@@ -52,6 +55,13 @@ struct Run {
     /// Let image NAME be the root file system in DIRECTORY
     #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
     image: Vec<(String, PathBuf)>,
+}
+
+#[derive(Args)]
+struct Unshare {
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
 }
 
 #[derive(Args)]
@@ -113,7 +123,9 @@ impl Runner {
     /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
     /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
     pub fn main(self) -> ExitCode {
-        apps::dispatch();
+        if let Some(code) = apps::dispatch() {
+            return code;
+        }
         not_started::install();
         let matches = Cli::command().name(self.name).get_matches();
         let cli = match Cli::from_arg_matches(&matches) {
@@ -122,6 +134,7 @@ impl Runner {
         };
         match cli.command {
             Command::Run(args) => run::run(&self, &args.file, args.format, &args.image, cli.speed),
+            Command::Unshare(args) => unshare::unshare(&self, &args.command),
             Command::Simulate(args) => simulate::simulate(&self, &args.file, args.format),
             Command::Check(args) => check::check(&self, &args.files, args.format, args.show),
             Command::Advise(args) => advise::advise(&self, &args.file, args.format),

@@ -13,6 +13,7 @@ mod outside;
 mod poddir;
 mod reap;
 mod tell;
+mod unshare;
 mod world;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::runner::Runner;
 use crate::runtime::{Entered, Runtime};
 
 pub use tell::Format;
+pub use unshare::unshare;
 
 /// How to run a pod.
 pub struct Options {
