@@ -17,14 +17,21 @@
 //! ```
 //!
 //! Reading order: [`report`] (what a check answers), [`cli`] (how it runs the binary),
-//! [`harness`] (how the check program itself is run).
+//! [`proc`] and [`enter`] (what the kernel says), [`harness`] (how the check program itself
+//! is run).
 
 pub mod cli;
+pub mod enter;
 pub mod harness;
 mod output;
+pub mod proc;
 pub mod report;
 mod running;
 
 pub use cli::{Cli, Ran};
+pub use enter::Namespaces;
+pub use proc::{Process, wait_until};
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
+/// For what a check reads as JSON.
+pub use serde_json::{self, Value};
