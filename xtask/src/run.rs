@@ -1,6 +1,6 @@
 //! Run: every check in a supervisor of its own, several at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::programs::Program;
-use crate::supervise::{self, Answer, Spec, leaks};
+use crate::supervise::{self, Answer, Spec, leaks, limits, tree};
 use crate::verdict::{CheckResult, Verdict, judge};
 
 /// One check to run: where its result goes, what runs it, what it judges.
@@ -77,6 +77,9 @@ fn make_removable(dir: &Path) -> std::io::Result<()> {
 
 /// Runs all jobs, `at_a_time` of them in parallel, and fills in their results.
 pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_time: usize, factor: f64) {
+    // What a killed supervisor leaves comes to this process.
+    let _ = nix::sys::prctl::set_child_subreaper(true);
+    let children = tree::children();
     let progress = progress(jobs.len());
     let answers = Mutex::new(BTreeMap::new());
     let next = AtomicUsize::new(0);
@@ -99,7 +102,12 @@ pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_tim
         }
     });
     let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    again_alone(run_dir, jobs, results, &mut answers, factor);
+    again_alone(run_dir, jobs, results, &mut answers, &children, factor);
+    if answers.values().any(Result::is_err) {
+        tree::end_strays(&children);
+        limits::remove_stale_cgroups();
+    }
+    let _ = nix::sys::prctl::set_child_subreaper(false);
     progress.finish_and_clear();
     for (index, answer) in answers {
         let result = &mut results[index];
@@ -122,9 +130,14 @@ fn again_alone(
     jobs: &[Job],
     results: &[CheckResult],
     answers: &mut BTreeMap<usize, Result<Answer>>,
+    children: &BTreeSet<i32>,
     factor: f64,
 ) {
     const A_BOMB: usize = 100;
+    // Before anything runs alone, it is alone.
+    if answers.values().any(Result::is_err) {
+        tree::end_strays(children);
+    }
     let bomb = answers.values().any(|it| it.as_ref().is_ok_and(|it| it.killed > A_BOMB));
     for job in jobs {
         if crate::grade::cancelled() {

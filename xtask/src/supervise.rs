@@ -18,11 +18,14 @@
 //! 3. After the verdict, or the time limit, all that is left is stopped and killed until
 //!    nothing is left. Then the traces are looked for: processes, files, mounts, queues.
 //!
+//! A submission can kill its supervisor: they are the same user's. What it started then falls
+//! to the grader, which is a reaper too, and ends it ([`tree::end_strays`]).
+//!
 //! What it saw goes to the grader as one line of JSON ([`Answer`]). It judges nothing.
 
 pub mod leaks;
-mod limits;
-mod tree;
+pub mod limits;
+pub mod tree;
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -89,6 +92,8 @@ pub enum End {
     Timeout,
     /// It was stopped because its directory grew beyond all measure.
     Full,
+    /// It was stopped because it had more processes than any check needs.
+    TooMany,
 }
 
 /// A report is a few thousand bytes.
@@ -117,10 +122,19 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
 
     let private = limits::private_world(&spec.run);
     let before = leaks::Traces::take(private);
+    let cgroup = limits::cgroup();
     let started = Instant::now();
-    let (mut reader, child) = start(spec, program)?;
+    let (mut reader, child) = start(spec, program, cgroup.clone())?;
     let mut answer = Answer::default();
-    let status = watch(spec, &signals, &mut reader, child, &mut answer)?;
+    // Where nothing limits the number of processes, they are counted.
+    let unlimited = nix::unistd::geteuid().is_root() && cgroup.is_none();
+    let status = watch(spec, &signals, &mut reader, child, &mut answer, unlimited);
+    let Ok(status) = status else {
+        tree::end_all();
+        limits::leave_cgroup(cgroup.as_deref());
+        let _ = std::fs::remove_dir_all(&spec.run);
+        bail!("told to stop");
+    };
     answer.seconds = started.elapsed().as_secs_f64();
     answer.end = status;
 
@@ -139,17 +153,16 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
         answer.leaks.extend(leaks);
         answer.suspects = suspects;
     }
-    limits::leave_cgroup();
+    limits::leave_cgroup(cgroup.as_deref());
     Ok(answer)
 }
 
 /// Starts the check program. Returns the read end of its report pipe.
-fn start(spec: &Spec, program: OwnedFd) -> Result<(File, Pid)> {
+fn start(spec: &Spec, program: OwnedFd, cgroup: Option<PathBuf>) -> Result<(File, Pid)> {
     let (reader, writer) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
     fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     // This process has one thread: nothing else can inherit the descriptor.
     fcntl(&writer, FcntlArg::F_SETFD(FdFlag::empty()))?;
-    let cgroup = limits::cgroup();
     let processes = limits::processes();
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command
@@ -188,14 +201,21 @@ fn start(spec: &Spec, program: OwnedFd) -> Result<(File, Pid)> {
 }
 
 /// Waits for the check program's end, and catches its report meanwhile.
-fn watch(spec: &Spec, signals: &SignalFd, reader: &mut File, child: Pid, answer: &mut Answer) -> Result<End> {
+fn watch(
+    spec: &Spec,
+    signals: &SignalFd,
+    reader: &mut File,
+    child: Pid,
+    answer: &mut Answer,
+    unlimited: bool,
+) -> Result<End> {
     let until = Instant::now() + spec.timeout;
     let mut report = Vec::new();
     let mut open = true;
     let mut measured = Instant::now();
     let end = loop {
         let left = until.saturating_duration_since(Instant::now());
-        let nap = left.min(Duration::from_millis(200));
+        let nap = Duration::from_millis(if unlimited { 20 } else { 200 }).min(left);
         let nap = PollTimeout::try_from(nap.as_millis() + 1).unwrap_or(PollTimeout::ZERO);
         let mut wanted = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         if open {
@@ -215,9 +235,10 @@ fn watch(spec: &Spec, signals: &SignalFd, reader: &mut File, child: Pid, answer:
             break end;
         }
         if told_to_stop {
-            tree::end_all();
-            limits::leave_cgroup();
             bail!("told to stop");
+        }
+        if unlimited && limits::too_many(tree::descendants().len()) {
+            break End::TooMany;
         }
         if left.is_zero() {
             break End::Timeout;

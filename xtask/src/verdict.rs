@@ -124,6 +124,11 @@ pub fn judge(result: &mut CheckResult, answer: &Answer) {
             result.set(Verdict::Fail, "the check's end", "within its time limit", observed);
             return;
         }
+        End::TooMany => {
+            let observed = "more than 512; everything was stopped";
+            result.set(Verdict::Fail, "processes started", "a few", observed);
+            return;
+        }
         End::Full => {
             let observed = "its directories had grown past 512 MiB; everything was stopped";
             result.set(Verdict::Fail, "files written", "a few", observed);

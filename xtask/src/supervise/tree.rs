@@ -11,6 +11,10 @@ use nix::unistd::Pid;
 /// Every process below this one, at whatever depth. Zombies do not count: they hold nothing
 /// but their number, and vanish when their parent ends or is killed.
 pub fn descendants() -> BTreeMap<i32, String> {
+    below(&[std::process::id().cast_signed()])
+}
+
+fn below(parents: &[i32]) -> BTreeMap<i32, String> {
     let mut children: BTreeMap<i32, Vec<(i32, String, bool)>> = BTreeMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -26,7 +30,7 @@ pub fn descendants() -> BTreeMap<i32, String> {
         }
     }
     let mut found = BTreeMap::new();
-    let mut open = vec![std::process::id().cast_signed()];
+    let mut open = parents.to_vec();
     while let Some(parent) = open.pop() {
         for (pid, command, zombie) in children.remove(&parent).unwrap_or_default() {
             open.push(pid);
@@ -75,12 +79,16 @@ fn describe(pid: i32, command: &str) -> String {
 /// Ends everything below. First all of it is stopped, so that nothing can fork away from
 /// the killing; each round stops what the round before did not see. Counts what was killed.
 pub fn end_all() -> usize {
+    end(descendants, || while matches!(reap_one(), Ok(status) if status != WaitStatus::StillAlive) {})
+}
+
+fn end(find: impl Fn() -> BTreeMap<i32, String>, reap: impl Fn()) -> usize {
     let until = Instant::now() + Duration::from_secs(20);
     let mut killed = BTreeSet::new();
     loop {
         let mut stopped = BTreeSet::new();
         for _ in 0..200 {
-            let new: Vec<i32> = descendants().into_keys().filter(|pid| !stopped.contains(pid)).collect();
+            let new: Vec<i32> = find().into_keys().filter(|pid| !stopped.contains(pid)).collect();
             if new.is_empty() {
                 break;
             }
@@ -94,12 +102,50 @@ pub fn end_all() -> usize {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
             killed.insert(pid);
         }
-        while matches!(reap_one(), Ok(status) if status != WaitStatus::StillAlive) {}
-        if descendants().is_empty() || Instant::now() > until {
+        reap();
+        if find().is_empty() || Instant::now() > until {
             return killed.len();
         }
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// The processes that are this one's own children now.
+pub fn children() -> BTreeSet<i32> {
+    let own = std::process::id();
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        let pid = entry.file_name().to_str().and_then(|it| it.parse::<i32>().ok());
+        if let (Some((parent, ..)), Some(pid)) = (parse(&stat), pid)
+            && parent.cast_unsigned() == own
+        {
+            found.insert(pid);
+        }
+    }
+    found
+}
+
+/// For the grader: what came to it because a supervisor was killed is ended. `before` are
+/// the children it had when the checks began; no supervisor may be running.
+pub fn end_strays(before: &BTreeSet<i32>) {
+    let strays = || -> Vec<i32> { children().difference(before).copied().collect() };
+    let find = || {
+        let roots = strays();
+        let mut found = below(&roots);
+        let running = |pid: &i32| !matches!(state(*pid), Some((_, _, true)) | None);
+        found.extend(roots.into_iter().filter(running).map(|pid| (pid, String::new())));
+        found
+    };
+    end(find, || {
+        for pid in strays() {
+            let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
+        }
+    });
+}
+
+fn state(pid: i32) -> Option<(i32, String, bool)> {
+    parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
 pub fn reap_one() -> Result<WaitStatus, Errno> {

@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The directory all of this happens in. Kept between runs, so that compiling is rare.
-fn base() -> PathBuf {
-    let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grader");
+pub fn base() -> PathBuf {
+    let asked = std::env::var_os("PEAS_TEST_DIR").map(PathBuf::from);
+    let base = asked.unwrap_or(env!("CARGO_TARGET_TMPDIR").into()).join("grader");
     std::fs::create_dir_all(&base).unwrap();
     base.canonicalize().unwrap()
 }
@@ -157,10 +158,15 @@ impl Graded {
     /// The check failed, all points count, and the feedback holds `words`.
     #[track_caller]
     pub fn fails(&self, check: &str, words: &str) {
+        self.fails_of(check, words, 10);
+    }
+
+    #[track_caller]
+    pub fn fails_of(&self, check: &str, words: &str, out_of: u64) {
         let result = self.result(check);
         assert_eq!(result["verdict"], "fail", "{}", self.text);
         assert!(result.to_string().contains(words), "{words} is not in {result:#}");
-        assert_eq!(self.out_of(), 10, "{}", self.text);
+        assert_eq!(self.out_of(), out_of, "{}", self.text);
         assert_ne!(self.status, 0);
     }
 }
