@@ -3,10 +3,12 @@
 //! has a root directory of its own. Every pod lives in it.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{PipeReader, Read, Write};
+use std::os::fd::{AsFd, IntoRawFd};
 use std::path::Path;
 
 use nix::mount::{MsFlags, mount};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::CloneFlags;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
@@ -40,21 +42,31 @@ pub fn enter() -> Result<Entered, StepError> {
                 let _ = waitpid(pid, None);
                 return Err(error);
             }
+            // Never closed while this process lives: the node takes that for our end.
+            let _ = go.into_raw_fd();
             Ok(Entered::Outside(pid))
         }
         None => {
             drop(go);
-            // Before the wait: if the outside dies now, the signal comes; if it has
-            // died before, the pipe ends without a word.
-            set_pdeathsig(Signal::SIGKILL).map_err(|errno| StepError::new("set", "the parent death signal", errno))?;
+            // From here on the node dies with the outside.
+            set_pdeathsig(Signal::SIGKILL).map_err(step("set", "the parent death signal"))?;
             let mut ids = [0; 4];
-            if go_reader.read_exact(&mut ids).is_err() {
+            // If the outside died before that, no signal comes. But then its end of the
+            // pipe is closed, even if the ids got through.
+            if go_reader.read_exact(&mut ids).is_err() || hung_up(&go_reader) {
                 sys::exit_now(1);
             }
             build_root()?;
             Ok(Entered::Node(Node { ids: u32::from_ne_bytes(ids) }))
         }
     }
+}
+
+/// Has everybody who could write to this pipe closed it?
+fn hung_up(pipe: &PipeReader) -> bool {
+    let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::empty())];
+    // POLLHUP is always told, asked for or not.
+    poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
 }
 
 /// The node's own root: a small tmpfs with the machine's root at /host.
