@@ -30,6 +30,8 @@ mod running;
 
 pub use cli::{Cli, Ran};
 pub use enter::Namespaces;
+/// For [`Running::signal`].
+pub use nix::sys::signal::Signal;
 pub use proc::{Process, wait_until};
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
