@@ -3,6 +3,8 @@
 //! The order: is it a pod at all? → types → rules → defaults. Rules look at what the
 //! manifest says; what it leaves out is filled in last, and only if nothing is wrong.
 
+use std::collections::BTreeSet;
+
 use podkit::Read;
 use podkit::manifest::{Document, FieldPath, Problem};
 use podkit::pod::PodSpec;
@@ -22,6 +24,9 @@ pub fn read(document: &Document) -> Read {
     spec(&typed.pod.spec, &mut found);
     // A field whose type is wrong was cut out: that it is now missing is no news.
     found.problems.retain(|p| !typed.problems.iter().any(|t| p.field.is_within(&t.field)));
+    // Nor is a doubt about a field that is refused.
+    let refused: BTreeSet<&FieldPath> = found.problems.iter().map(|p| &p.field).collect();
+    found.warnings.retain(|w| !refused.contains(&w.field));
 
     let in_words = |p: Problem| Problem { rule: decode::in_our_words(&p.rule), ..p };
     let mut problems: Vec<Problem> = typed.problems.into_iter().map(in_words).collect();
