@@ -105,8 +105,12 @@ pub fn starters(workbook: &Workbook, _repeat: u32) -> Result<String> {
     stop_if_cancelled()?;
     let mut problems = broken(&grading);
     for result in &grading.results {
-        let not_here = result.verdict == Verdict::NotHere;
-        if !not_here && !(result.verdict == Verdict::Fail && result.not_started) {
+        let as_it_should = match result.verdict {
+            Verdict::NotHere => true,
+            Verdict::Fail => result.not_started,
+            _ => false,
+        };
+        if !as_it_should {
             problems.push(format!("{}; it should fail as not started", told(result)));
         }
     }
