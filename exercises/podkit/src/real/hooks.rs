@@ -1,94 +1,116 @@
-//! Hooks on real containers: exec in the container, GET from the node into the
-//! pod's network, or sleep.
+//! Hooks on real containers: exec in the container, a GET into the pod's network,
+//! or a sleep.
 
-use std::io::{Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
-use nix::sched::{CloneFlags, setns};
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::pod::{Container, HttpGetAction};
-use crate::sys;
+use super::capture::Capture;
+use super::http_get;
+use super::program::Program;
+use crate::engine::{Exit, HookKind};
+use crate::pod::{Container, Handler};
+use crate::runtime::{ExecSpec, Runtime, Sandbox};
+use crate::time::Time;
 
-/// A hook that is running.
-pub struct Running {
-    /// The process that does it.
-    pub pid: Pid,
-    pub output: Option<super::capture::Capture>,
+/// A hook that has been asked for and is not over.
+pub struct Hook {
+    pub container: String,
+    pub kind: HookKind,
+    pub run: Run,
 }
 
-/// Starts a child of the node that enters the pod's network namespace and sends
-/// the request from there: no tool inside the image is needed.
-/// It exits 0 when an answer came, whatever its status: a hook, unlike a probe,
-/// does not look at it.
-pub fn http_get(pidfd: BorrowedFd<'_>, container: &Container, get: &HttpGetAction) -> Result<Running, String> {
-    let url = Target::of(container, get)?;
-    let (output, writer) = super::capture::Capture::create().map_err(|errno| errno.to_string())?;
-    match sys::clone(CloneFlags::empty()) {
-        Err(errno) => Err(format!("clone: {errno}")),
-        Ok(Some(pid)) => Ok(Running { pid, output: Some(output) }),
-        Ok(None) => {
-            let result = setns(pidfd, CloneFlags::CLONE_NEWNET)
-                .map_err(|errno| format!("setns into the pod's network: {errno}"))
-                .and_then(|()| url.get().map_err(|error| format!("Get {url}: {error}")));
-            let failed = result.is_err();
-            if let Err(message) = result {
-                let _ = nix::unistd::write(writer.as_fd(), message.as_bytes());
-            }
-            sys::exit_now(i32::from(failed))
+/// What does it.
+pub enum Run {
+    Process {
+        pid: Pid,
+        says: String,
+        output: Capture,
+    },
+    /// Nothing but time: a sleep.
+    Until(Time),
+    /// It could not even start.
+    Failed(String),
+}
+
+impl Run {
+    /// Starts the handler of a running container.
+    pub fn start(
+        runtime: Runtime,
+        sandbox: Option<&Sandbox>,
+        program: Option<&Program>,
+        container: &Container,
+        handler: &Handler,
+        now: Time,
+    ) -> Run {
+        if let Some(sleep) = &handler.sleep {
+            return Run::Until(now + Duration::from_secs(sleep.seconds.max(0).unsigned_abs()));
+        }
+        let (Some(sandbox), Some(program)) = (sandbox, program) else {
+            return Run::Failed("the container is not running".into());
+        };
+        let started = match (&handler.exec, &handler.http_get) {
+            (Some(exec), _) => start_exec(runtime, sandbox, program, &exec.command)
+                .map(|(pid, output)| (pid, format!("exec {:?}", exec.command), output)),
+            (None, Some(get)) => http_get::start(sandbox.pidfd.as_fd(), container, get)
+                .map(|(pid, output)| (pid, "httpGet".to_owned(), output)),
+            // The API accepts tcpSocket in a hook; the kubelet has never done it.
+            (None, None) => Err("a hook must be exec, httpGet or sleep; tcpSocket is accepted and always fails".into()),
+        };
+        match started {
+            Ok((pid, says, output)) => Run::Process { pid, says, output },
+            Err(message) => Run::Failed(message),
+        }
+    }
+
+    /// When it is over, where no process tells.
+    pub fn due(&self, now: Time) -> Option<Time> {
+        match self {
+            Run::Until(at) => Some(*at),
+            Run::Failed(_) => Some(now),
+            Run::Process { .. } => None,
+        }
+    }
+
+    pub fn is_process(&self, wanted: Pid) -> bool {
+        matches!(self, Run::Process { pid, .. } if *pid == wanted)
+    }
+
+    /// What came of it; `exit` is that of its process, if it had one.
+    pub fn result(self, exit: Exit) -> Result<(), String> {
+        let (says, mut output) = match self {
+            Run::Process { says, output, .. } => (says, output),
+            Run::Until(_) => return Ok(()),
+            Run::Failed(message) => return Err(message),
+        };
+        output.read();
+        match (exit, output.text()) {
+            (Exit::Code(0), _) => Ok(()),
+            (exit, text) if text.is_empty() => Err(format!("{says} failed with {}", exit.code())),
+            (exit, text) => Err(format!("{says} failed with {}: {text}", exit.code())),
+        }
+    }
+
+    /// Ends it: its container is over. A process in the container ends with it; one of
+    /// the node's, such as a GET, would not.
+    pub fn end(&self) {
+        if let Run::Process { pid, .. } = self {
+            let _ = kill(*pid, Signal::SIGKILL);
         }
     }
 }
 
-/// Where a GET goes.
-struct Target {
-    host: String,
-    port: u16,
-    path: String,
-    headers: Vec<(String, String)>,
-}
-
-impl Target {
-    fn of(container: &Container, get: &HttpGetAction) -> Result<Target, String> {
-        let port = container.port(&get.port).and_then(|port| u16::try_from(port).ok()).filter(|port| *port != 0);
-        let port =
-            port.ok_or_else(|| format!("port {:?} is no port of container {}", get.port.to_string(), container.name))?;
-        if get.scheme.as_deref().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) {
-            return Err("an HTTPS hook is not honoured: it comes with the probes in chapter 4".into());
-        }
-        let path = get.path.clone().filter(|path| !path.is_empty()).unwrap_or_else(|| "/".into());
-        // The default host is the pod's own address: in the pod's network, the loopback.
-        let host = get.host.clone().filter(|host| !host.is_empty()).unwrap_or_else(|| "127.0.0.1".into());
-        let headers = get.http_headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
-        Ok(Target { host, port, path, headers })
-    }
-
-    fn get(&self) -> std::io::Result<()> {
-        let address = (self.host.as_str(), self.port).to_socket_addrs()?.next();
-        let address = address.ok_or_else(|| std::io::Error::other("no address"))?;
-        let mut stream = TcpStream::connect(address)?;
-        let has_host = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
-        let mut request = format!("GET {} HTTP/1.1\r\n", self.path);
-        if !has_host {
-            request += &format!("Host: {}:{}\r\n", self.host, self.port);
-        }
-        for (name, value) in &self.headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        request += "Connection: close\r\nUser-Agent: kube-lifecycle/1\r\n\r\n";
-        stream.write_all(request.as_bytes())?;
-        let mut start = [0; 5];
-        stream.read_exact(&mut start)?;
-        match &start == b"HTTP/" {
-            true => Ok(()),
-            false => Err(std::io::Error::other("the answer is not HTTP")),
-        }
-    }
-}
-
-impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "http://{}:{}{}", self.host, self.port, self.path)
-    }
+fn start_exec(
+    runtime: Runtime,
+    sandbox: &Sandbox,
+    program: &Program,
+    command: &[String],
+) -> Result<(Pid, Capture), String> {
+    let (output, stdout) = Capture::create().map_err(|errno| errno.to_string())?;
+    let stderr: OwnedFd = stdout.try_clone().map_err(|error| error.to_string())?;
+    let spec = ExecSpec { argv: command.to_vec(), env: program.env.clone(), cwd: program.cwd.clone(), stdout, stderr };
+    let pid = (runtime.exec)(sandbox, program.pid, &spec).map_err(|error| error.to_string())?;
+    Ok((pid, output))
 }

@@ -30,7 +30,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
     let mut world = RealWorld::new(runtime, node, dir, signals, options, tell.clone());
     let mut publish = tell;
     let ended = engine::run(runner, pod, &mut world, &mut publish);
-    match (ended, world.asked_to_end) {
+    match (ended, world.asked_to_end()) {
         (Err(error), _) => cannot("running the pod", &error),
         (Ok(_), Some(signal)) => 128 + asked(signal),
         (Ok(status), None) => u8::from(status.phase != Phase::Succeeded),

@@ -7,10 +7,12 @@
 
 mod capture;
 mod hooks;
+mod http_get;
 mod inside;
 mod logs;
 mod outside;
 mod poddir;
+mod program;
 mod reap;
 mod tell;
 mod unshare;

@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal as OsSignal, kill};
@@ -13,17 +12,20 @@ use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
 use super::Options;
-use super::capture::Capture;
-use super::hooks;
-use super::logs::{LogPipe, LogTail, Stream};
+use super::hooks::{Hook, Run};
 use super::poddir::{InstanceDir, PodDir};
+use super::program::Program;
 use super::reap;
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, Signal, StartError, World};
 use crate::image::Image;
 use crate::pod::{Container, Handler, Pod};
-use crate::runtime::{ContainerSpec, ExecSpec, Node, Runtime, Sandbox, SandboxSpec};
+use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
+
+/// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
+/// `timeout` that passes it on. Two within this time are one.
+const ONE_PRESS: Duration = Duration::from_millis(100);
 
 /// Real processes, one sandbox.
 pub struct RealWorld {
@@ -40,36 +42,8 @@ pub struct RealWorld {
     hooks: Vec<Hook>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
-    /// The first signal that asked for the end.
-    pub asked_to_end: Option<OsSignal>,
-}
-
-/// A running container.
-struct Program {
-    pid: Pid,
-    env: Vec<String>,
-    cwd: std::path::PathBuf,
-    pipes: [LogPipe; 2],
-    tail: LogTail,
-    dir: InstanceDir,
-}
-
-/// A running hook: a process, or a time to wait for.
-struct Hook {
-    container: String,
-    kind: HookKind,
-    what: HookRun,
-}
-
-enum HookRun {
-    Process {
-        pid: Pid,
-        says: String,
-        output: Option<Capture>,
-    },
-    Until(Time),
-    /// It could not even start.
-    Failed(String),
+    /// The first signal that asked for the end, and when.
+    asked_to_end: Option<(OsSignal, Instant)>,
 }
 
 impl RealWorld {
@@ -97,61 +71,17 @@ impl RealWorld {
         }
     }
 
-    /// Starts the program and keeps what belongs to it.
+    /// The first signal that asked for the end.
+    pub fn asked_to_end(&self) -> Option<OsSignal> {
+        self.asked_to_end.map(|(signal, _)| signal)
+    }
+
     fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), String> {
         let sandbox = self.sandbox.as_ref().ok_or("the pod has no sandbox")?;
         let image = self.images.get(&container.name).ok_or("the container has no image")?;
-        let dir = self.dir.instance(&container.name, attempt).map_err(|error| error.to_string())?;
-        let (out, stdout) = LogPipe::create(&container.name, Stream::Stdout).map_err(|errno| errno.to_string())?;
-        let (err, stderr) = LogPipe::create(&container.name, Stream::Stderr).map_err(|errno| errno.to_string())?;
-        let mut files = self.dir.files();
-        files.push(dir.termination_log(container));
-        files.extend(image.files.iter().cloned());
-        let env = environment(pod, container, image);
-        let cwd = match container.working_dir.as_deref() {
-            Some(dir) if !dir.is_empty() => Path::new(dir),
-            _ => &image.workdir,
-        };
-        let spec = ContainerSpec {
-            name: container.name.clone(),
-            argv: argv(container, image)?,
-            env: env.clone(),
-            cwd: cwd.to_owned(),
-            root: image.root.clone(),
-            files,
-            shm: self.dir.shm(),
-            scratch: dir.scratch(),
-            stdout,
-            stderr,
-        };
-        let pid = (self.runtime.start_container)(sandbox, &spec).map_err(|error| error.to_string())?;
-        let program = Program { pid, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir };
+        let program = Program::start(self.runtime, sandbox, &self.dir, image, (pod, container, attempt))?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
-    }
-
-    /// Starts a hook's process, or says why it cannot be started.
-    fn start_hook(&mut self, container: &Container, handler: &Handler) -> HookRun {
-        if let Some(sleep) = &handler.sleep {
-            return HookRun::Until(self.now() + Duration::from_secs(sleep.seconds.max(0).unsigned_abs()));
-        }
-        let (Some(sandbox), Some(program)) = (&self.sandbox, self.containers.get(&container.name)) else {
-            return HookRun::Failed("the container is not running".into());
-        };
-        let started = match (&handler.exec, &handler.http_get) {
-            (Some(exec), _) => {
-                let says = format!("exec {:?}", exec.command);
-                start_exec(self.runtime, sandbox, program, &exec.command).map(|(pid, output)| (pid, says, Some(output)))
-            }
-            (None, Some(get)) => hooks::http_get(sandbox.pidfd.as_fd(), container, get)
-                .map(|running| (running.pid, "http GET".to_owned(), running.output)),
-            // The API accepts tcpSocket in a hook; the kubelet has never done it.
-            (None, None) => Err("a hook must be exec, httpGet or sleep; tcpSocket is accepted and always fails".into()),
-        };
-        match started {
-            Ok((pid, says, output)) => HookRun::Process { pid, says, output },
-            Err(message) => HookRun::Failed(message),
-        }
     }
 
     /// Everything that has happened so far, without waiting.
@@ -159,100 +89,93 @@ impl RealWorld {
         self.read_output();
         while let Some(signal) = reap::next(&self.signals) {
             if reap::ENDING.contains(&signal) {
-                happened.push(self.end_asked(signal));
+                happened.extend(self.end_asked(signal));
             }
         }
         while let Some((pid, exit)) = reap::ended_child() {
             happened.extend(self.child_ended(pid, exit));
         }
         let now = self.now();
-        let (due, waiting) = std::mem::take(&mut self.hooks).into_iter().partition(|hook| match &hook.what {
-            HookRun::Process { .. } => false,
-            HookRun::Until(at) => *at <= now,
-            HookRun::Failed(_) => true,
-        });
-        self.hooks = waiting;
-        for Hook { container, kind, what } in due {
-            let result = match what {
-                HookRun::Failed(message) => Err(message),
-                _ => Ok(()),
-            };
-            happened.push(Happened::HookEnded { container, hook: kind, result });
+        while let Some(at) = self.hooks.iter().position(|hook| hook.run.due(now).is_some_and(|due| due <= now)) {
+            happened.push(self.hook_ended(at, Exit::Code(0)));
         }
         // Nobody reads what the containers say: what a closed terminal means.
         if self.tell.borrow().broken && self.asked_to_end.is_none() {
-            happened.push(self.end_asked(OsSignal::SIGPIPE));
+            happened.extend(self.end_asked(OsSignal::SIGPIPE));
         }
     }
 
-    fn end_asked(&mut self, signal: OsSignal) -> Happened {
+    fn end_asked(&mut self, signal: OsSignal) -> Option<Happened> {
         match self.asked_to_end {
             None => {
-                self.asked_to_end = Some(signal);
-                Happened::DeletionAsked { grace: None }
+                self.asked_to_end = Some((signal, Instant::now()));
+                Some(Happened::DeletionAsked { grace: None })
             }
-            Some(_) => Happened::KillNow,
+            Some((_, at)) if at.elapsed() < ONE_PRESS => None,
+            Some(_) => Some(Happened::KillNow),
         }
     }
 
     fn read_output(&mut self) {
         for program in self.containers.values_mut() {
-            for pipe in 0..program.pipes.len() {
-                program.read(pipe, &self.tell);
-            }
+            program.read(&self.tell);
         }
         for hook in &mut self.hooks {
-            if let HookRun::Process { output: Some(capture), .. } = &mut hook.what {
-                capture.read();
+            if let Run::Process { output, .. } = &mut hook.run {
+                output.read();
             }
         }
     }
 
+    /// What the end of a child means; nothing, for an orphan of some container.
     fn child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
         if self.sandbox.as_ref().is_some_and(|sandbox| sandbox.pid == pid) {
             self.sandbox = None;
             return Some(Happened::SandboxDied);
         }
-        if let Some(name) = self.containers.iter().find(|(_, p)| p.pid == pid).map(|(name, _)| name.clone()) {
-            return self.container_ended(&name, exit);
+        if let Some(at) = self.hooks.iter().position(|hook| hook.run.is_process(pid)) {
+            return Some(self.hook_ended(at, exit));
         }
-        let is_it = |hook: &Hook| matches!(hook.what, HookRun::Process { pid: p, .. } if p == pid);
-        let at = self.hooks.iter().position(is_it)?;
-        let hook = self.hooks.swap_remove(at);
-        Some(Happened::HookEnded { container: hook.container, hook: hook.kind, result: hook.what.result(exit) })
-    }
-
-    fn container_ended(&mut self, name: &str, exit: Exit) -> Option<Happened> {
-        let mut program = self.containers.remove(name)?;
-        // With PID 1 gone the kernel has killed its whole PID namespace, so all that
-        // was ever written is in the pipes.
-        for pipe in 0..program.pipes.len() {
-            while program.read(pipe, &self.tell) {}
-        }
-        let message_file = program.dir.message();
-        if let Some(older) = self.ended.insert(name.to_owned(), program.dir) {
+        let (name, _) = self.containers.iter().find(|(_, program)| program.pid == pid)?;
+        let name = name.clone();
+        let remains = self.containers.remove(&name)?.collect(&self.tell);
+        if let Some(older) = self.ended.insert(name.clone(), remains.dir) {
             older.remove();
         }
-        // A hook of a run that is over means nothing to the next one. Its process ends
-        // with the container, or is of the node and is ended here.
-        self.hooks.retain(|hook| {
-            let of_this = hook.container == name;
-            if let (true, HookRun::Process { pid, .. }) = (of_this, &hook.what) {
-                let _ = kill(*pid, OsSignal::SIGKILL);
-            }
-            !of_this
-        });
-        Some(Happened::Exited { container: name.to_owned(), exit, message_file, log_tail: program.tail.take() })
+        // A hook of a run that is over means nothing to the next one.
+        for hook in self.hooks.extract_if(.., |hook| hook.container == name) {
+            hook.run.end();
+        }
+        let (message_file, log_tail) = (remains.message_file, remains.log_tail);
+        Some(Happened::Exited { container: name, exit, message_file, log_tail })
     }
 
-    /// When the next sleeping hook is over.
-    fn next_hook(&self) -> Option<Time> {
-        let due = |hook: &Hook| match &hook.what {
-            HookRun::Until(at) => Some(*at),
-            HookRun::Failed(_) => Some(self.now()),
-            HookRun::Process { .. } => None,
-        };
-        self.hooks.iter().filter_map(due).min()
+    fn hook_ended(&mut self, at: usize, exit: Exit) -> Happened {
+        let Hook { container, kind, run } = self.hooks.swap_remove(at);
+        Happened::HookEnded { container, hook: kind, result: run.result(exit) }
+    }
+
+    /// Sleeps until a signal, output, or the end of `left`.
+    fn poll(&self, left: Option<Duration>) {
+        // Rounded up: waking a moment early would spin until the time has come.
+        let timeout = left.map_or(PollTimeout::NONE, |left| {
+            let millis = left.as_nanos().div_ceil(1_000_000);
+            i32::try_from(millis).ok().and_then(|millis| PollTimeout::try_from(millis).ok()).unwrap_or(PollTimeout::MAX)
+        });
+        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
+        for pipe in self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open()) {
+            fds.push(PollFd::new(pipe.fd(), PollFlags::POLLIN));
+        }
+        for hook in &self.hooks {
+            match &hook.run {
+                Run::Process { output, .. } if output.is_open() => {
+                    fds.push(PollFd::new(output.fd().as_fd(), PollFlags::POLLIN));
+                }
+                _ => {}
+            }
+        }
+        // An interrupted wait only means another look.
+        let _ = poll(&mut fds, timeout);
     }
 }
 
@@ -278,8 +201,9 @@ impl World for RealWorld {
     }
 
     fn run_hook(&mut self, container: &Container, kind: HookKind, handler: &Handler) {
-        let what = self.start_hook(container, handler);
-        self.hooks.push(Hook { container: container.name.clone(), kind, what });
+        let program = self.containers.get(&container.name);
+        let run = Run::start(self.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
+        self.hooks.push(Hook { container: container.name.clone(), kind, run });
     }
 
     fn signal(&mut self, container: &str, signal: Signal) {
@@ -301,7 +225,9 @@ impl World for RealWorld {
 
     fn wait(&mut self, until: Option<Time>) -> Vec<Happened> {
         let mut happened = Vec::new();
-        let until = [until, self.next_hook()].into_iter().flatten().min();
+        let now = self.now();
+        let hook_due = self.hooks.iter().filter_map(|hook| hook.run.due(now)).min();
+        let until = [until, hook_due].into_iter().flatten().min();
         loop {
             self.collect(&mut happened);
             let left = until.map(|at| self.clock.until(at));
@@ -311,101 +237,4 @@ impl World for RealWorld {
             self.poll(left);
         }
     }
-}
-
-impl RealWorld {
-    /// Sleeps until a signal, output, or the end of `left`.
-    fn poll(&self, left: Option<Duration>) {
-        // Rounded up: waking a moment early would spin until the time has come.
-        let timeout = left.map_or(PollTimeout::NONE, |left| {
-            let millis = left.as_nanos().div_ceil(1_000_000);
-            PollTimeout::try_from(millis.min(i32::MAX as u128) as i32).unwrap_or(PollTimeout::MAX)
-        });
-        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        for pipe in self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open()) {
-            fds.push(PollFd::new(pipe.fd(), PollFlags::POLLIN));
-        }
-        for hook in &self.hooks {
-            if let HookRun::Process { output: Some(capture), .. } = &hook.what {
-                if capture.is_open() {
-                    fds.push(PollFd::new(capture.fd().as_fd(), PollFlags::POLLIN));
-                }
-            }
-        }
-        // An interrupted wait only means another look.
-        let _ = poll(&mut fds, timeout);
-    }
-}
-
-impl Program {
-    /// Reads one of the two outputs once; returns whether there may be more.
-    fn read(&mut self, pipe: usize, tell: &Rc<RefCell<Tell>>) -> bool {
-        let Program { pipes, tail, .. } = self;
-        let pipe = &mut pipes[pipe];
-        if !pipe.is_open() {
-            return false;
-        }
-        let (name, stream) = (pipe.container.clone(), pipe.stream);
-        pipe.read(|line| {
-            tail.add(line);
-            tell.borrow_mut().log(&name, stream, line);
-        })
-    }
-}
-
-impl HookRun {
-    fn result(self, exit: Exit) -> Result<(), String> {
-        let HookRun::Process { says, output, .. } = self else { return Ok(()) };
-        let printed = output.map(|mut capture| {
-            capture.read();
-            capture.text()
-        });
-        match (exit, printed) {
-            (Exit::Code(0), _) => Ok(()),
-            (exit, Some(text)) if !text.is_empty() => Err(format!("{says} failed with {}: {text}", exit.code())),
-            (exit, _) => Err(format!("{says} failed with {}", exit.code())),
-        }
-    }
-}
-
-fn start_exec(
-    runtime: Runtime,
-    sandbox: &Sandbox,
-    program: &Program,
-    command: &[String],
-) -> Result<(Pid, Capture), String> {
-    let (output, stdout) = Capture::create().map_err(|errno| errno.to_string())?;
-    let stderr: OwnedFd = stdout.try_clone().map_err(|error| error.to_string())?;
-    let spec = ExecSpec { argv: command.to_vec(), env: program.env.clone(), cwd: program.cwd.clone(), stdout, stderr };
-    let pid = (runtime.exec)(sandbox, program.pid, &spec).map_err(|error| error.to_string())?;
-    Ok((pid, output))
-}
-
-/// command replaces the image's entrypoint and drops its cmd; args replaces the cmd.
-fn argv(container: &Container, image: &Image) -> Result<Vec<String>, String> {
-    let mut argv = match container.command.is_empty() {
-        true => image.entrypoint.clone(),
-        false => container.command.clone(),
-    };
-    match (container.args.is_empty(), container.command.is_empty()) {
-        (false, _) => argv.extend(container.args.iter().cloned()),
-        (true, true) => argv.extend(image.cmd.iter().cloned()),
-        (true, false) => {}
-    }
-    match argv.is_empty() {
-        true => Err(format!("no command specified: image {} has none, so the manifest must give one", image.name)),
-        false => Ok(argv),
-    }
-}
-
-/// The image's variables, the hostname as the runtimes set it, then the container's own.
-fn environment(pod: &Pod, container: &Container, image: &Image) -> Vec<String> {
-    let mut all: BTreeMap<String, String> = BTreeMap::new();
-    let split = |pair: &String| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-    all.extend(image.env.iter().filter_map(split));
-    all.insert("HOSTNAME".into(), pod.hostname().to_owned());
-    for variable in &container.env {
-        all.insert(variable.name.clone(), variable.value.clone().unwrap_or_default());
-    }
-    all.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }

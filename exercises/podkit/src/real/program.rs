@@ -1,0 +1,135 @@
+//! One running container: its process, its output, its directory.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use nix::unistd::Pid;
+
+use super::logs::{LogPipe, LogTail, Stream};
+use super::poddir::{InstanceDir, PodDir};
+use super::tell::Tell;
+use crate::image::Image;
+use crate::pod::{Container, Pod};
+use crate::runtime::{ContainerSpec, Runtime, Sandbox};
+
+/// A running container.
+pub struct Program {
+    pub pid: Pid,
+    pub env: Vec<String>,
+    pub cwd: PathBuf,
+    pub pipes: [LogPipe; 2],
+    tail: LogTail,
+    dir: InstanceDir,
+}
+
+/// What a container has left when it has ended.
+pub struct Remains {
+    pub message_file: Vec<u8>,
+    pub log_tail: Vec<u8>,
+    pub dir: InstanceDir,
+}
+
+impl Program {
+    /// Starts the program and keeps what belongs to it. The message of an error
+    /// becomes the container's Waiting message.
+    pub fn start(
+        runtime: Runtime,
+        sandbox: &Sandbox,
+        pod_dir: &PodDir,
+        image: &Image,
+        (pod, container, attempt): (&Pod, &Container, u32),
+    ) -> Result<Program, String> {
+        let argv = argv(container, image)?;
+        let env = environment(pod, container, image);
+        let cwd = match container.working_dir.as_deref() {
+            Some(dir) if !dir.is_empty() => Path::new(dir),
+            _ => &image.workdir,
+        };
+        let (out, stdout) = LogPipe::create(&container.name, Stream::Stdout).map_err(|errno| errno.to_string())?;
+        let (err, stderr) = LogPipe::create(&container.name, Stream::Stderr).map_err(|errno| errno.to_string())?;
+        let dir = pod_dir.instance(&container.name, attempt).map_err(|error| error.to_string())?;
+        let mut files = pod_dir.files();
+        files.push(dir.termination_log(container));
+        files.extend(image.files.iter().cloned());
+        let spec = ContainerSpec {
+            name: container.name.clone(),
+            argv,
+            env: env.clone(),
+            cwd: cwd.to_owned(),
+            root: image.root.clone(),
+            files,
+            shm: pod_dir.shm(),
+            scratch: dir.scratch(),
+            stdout,
+            stderr,
+        };
+        match (runtime.start_container)(sandbox, &spec) {
+            Ok(pid) => Ok(Program { pid, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir }),
+            Err(error) => {
+                dir.remove();
+                Err(error.to_string())
+            }
+        }
+    }
+
+    /// Reads what has been written so far, each output once.
+    pub fn read(&mut self, tell: &Rc<RefCell<Tell>>) {
+        for pipe in 0..self.pipes.len() {
+            self.read_one(pipe, tell);
+        }
+    }
+
+    /// Call when the process has ended. With PID 1 gone the kernel has killed its whole
+    /// PID namespace, so all that was ever written is in the pipes.
+    pub fn collect(mut self, tell: &Rc<RefCell<Tell>>) -> Remains {
+        for pipe in 0..self.pipes.len() {
+            while self.read_one(pipe, tell) {}
+        }
+        Remains { message_file: self.dir.message(), log_tail: self.tail.take(), dir: self.dir }
+    }
+
+    /// Returns whether there may be more to read at once.
+    fn read_one(&mut self, pipe: usize, tell: &Rc<RefCell<Tell>>) -> bool {
+        let Program { pipes, tail, .. } = self;
+        let pipe = &mut pipes[pipe];
+        if !pipe.is_open() {
+            return false;
+        }
+        let (name, stream) = (pipe.container.clone(), pipe.stream);
+        pipe.read(|line| {
+            tail.add(line);
+            tell.borrow_mut().log(&name, stream, line);
+        })
+    }
+}
+
+/// command replaces the image's entrypoint and drops its cmd; args replaces the cmd.
+fn argv(container: &Container, image: &Image) -> Result<Vec<String>, String> {
+    let mut argv = match container.command.is_empty() {
+        true => image.entrypoint.clone(),
+        false => container.command.clone(),
+    };
+    match (container.args.is_empty(), container.command.is_empty()) {
+        (false, _) => argv.extend(container.args.iter().cloned()),
+        (true, true) => argv.extend(image.cmd.iter().cloned()),
+        (true, false) => {}
+    }
+    match argv.is_empty() {
+        true => Err(format!("no command specified: image {} has none, so the manifest must give one", image.name)),
+        false => Ok(argv),
+    }
+}
+
+/// The image's variables, the hostname as the runtimes set it, then the container's own.
+fn environment(pod: &Pod, container: &Container, image: &Image) -> Vec<String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    let split = |pair: &String| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    all.extend(image.env.iter().filter_map(split));
+    all.insert("HOSTNAME".into(), pod.hostname().to_owned());
+    for variable in &container.env {
+        all.insert(variable.name.clone(), variable.value.clone().unwrap_or_default());
+    }
+    all.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
