@@ -5,6 +5,8 @@
 mod message;
 #[path = "checks/phase.rs"]
 mod phase;
+#[path = "checks/real.rs"]
+mod real;
 #[path = "checks/sim.rs"]
 mod sim;
 #[path = "checks/start.rs"]
@@ -16,6 +18,7 @@ mod stop;
 
 use message::*;
 use phase::*;
+use real::*;
 use start::*;
 use state::*;
 use stop::*;
@@ -38,6 +41,7 @@ podcheck::checks!("lifecycle":
     on_failure_goes_on_until_all_is_well,
     always_never_ends,
     a_failed_start_can_end_a_pod,
+    the_exit_status_is_the_phase,
     // 3.4
     five_conditions,
     ready_to_start_is_the_sandbox,
@@ -50,6 +54,7 @@ podcheck::checks!("lifecycle":
     eighty_lines_and_2048_bytes,
     bytes_that_are_no_text,
     the_pod_shares_12_kib,
+    real_last_words,
     // 3.6
     in_the_order_of_the_manifest,
     the_first_restart_is_immediate,
@@ -63,6 +68,8 @@ podcheck::checks!("lifecycle":
     a_dead_sandbox_moves_the_pod,
     a_dead_sandbox_starts_no_finished_container,
     never_gets_no_second_sandbox,
+    a_real_program_is_restarted,
+    a_real_hook_comes_first,
     // 3.7
     restarts_at_0_0_10_30_70_150_310,
     no_restart_waits_longer_than_300_s,
@@ -71,6 +78,7 @@ podcheck::checks!("lifecycle":
     each_container_has_its_own,
     ten_good_minutes_are_forgiven,
     crash_loop_back_off_is_a_reason,
+    a_real_crash_loop_is_held_back,
     // 3.8
     delete_sends_sigterm,
     sigkill_ends_the_grace_period,
@@ -85,4 +93,8 @@ podcheck::checks!("lifecycle":
     the_grace_period_only_shrinks,
     a_failed_post_start_stops_its_container,
     the_deadline_fails_the_pod,
+    ctrl_c_ends_the_pod_gracefully,
+    sigterm_ends_the_pod_gracefully,
+    who_ignores_sigterm_is_killed,
+    a_second_ctrl_c_kills_at_once,
 );
