@@ -32,6 +32,7 @@ pub enum Format {
 /// The runner's voice.
 pub struct Tell {
     format: Format,
+    pod: String,
     /// Colour of each container's name; empty where standard output is no terminal.
     colours: BTreeMap<String, u8>,
     phase: Option<Phase>,
@@ -47,7 +48,7 @@ impl Tell {
         let colours = [36, 33, 32, 35, 34].into_iter().cycle();
         let names = pod.all_containers().map(|container| container.name.clone());
         let colours = if plain { BTreeMap::new() } else { names.zip(colours).collect() };
-        Tell { format, colours, phase: None, states: BTreeMap::new(), broken: false }
+        Tell { format, pod: pod.metadata.name.clone(), colours, phase: None, states: BTreeMap::new(), broken: false }
     }
 
     /// One line of a container's output.
@@ -137,7 +138,10 @@ impl Publish for Rc<RefCell<Tell>> {
             }))),
             // A start shows as a change of state.
             Format::Human if reason == "Started" => {}
-            Format::Human => eprintln!("{reason}: {message}"),
+            Format::Human => {
+                let container = container.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+                eprintln!("{}{container}: {reason}: {message}", tell.pod);
+            }
         }
     }
 }
