@@ -14,6 +14,7 @@ mod grade;
 mod hint;
 mod mutants;
 mod next;
+mod outputs;
 mod programs;
 mod regions;
 mod reset;
@@ -72,6 +73,8 @@ enum Command {
     Starters(starters::Args),
     /// Prove the workbook itself: solutions, starters, traps, links
     Verify(verify::Args),
+    /// Run the commands of the book again and keep what they print
+    Outputs(outputs::Args),
     /// Mutation testing of the solutions, with the checks as the tests
     Mutants(mutants::Args),
     /// How fast the runner is
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
             Command::Book(args) => book::run(args, &root),
             Command::Starters(args) => starters::run(args, &root),
             Command::Verify(args) => verify::run(args, &root),
+            Command::Outputs(args) => outputs::run(args, &root),
             Command::Mutants(args) => mutants::run(args, &root),
             Command::Bench(args) => bench::run(args, &root),
             Command::Test(args) => test::run(args, &root),

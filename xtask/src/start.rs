@@ -38,7 +38,7 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let listener = bind(args.port)?;
     let address = format!("http://{}/", listener.local_addr()?);
     // Before it is built: cargo and the solutions' figures may take a moment.
-    println!("Building the book ...");
+    println!("Building the book; the first time takes about a minute ...");
     let site = Site::new(&book::build(root)?)?;
     serve::spawn(listener, site.clone())?;
     let watched = root.to_path_buf();
