@@ -24,6 +24,7 @@ pub struct Cli {
     stdin: Option<String>,
     envs: Vec<(OsString, OsString)>,
     timeout: Duration,
+    single_id: bool,
     dir: Option<tempfile::TempDir>,
     broken: Option<Failure>,
 }
@@ -37,6 +38,7 @@ impl Cli {
             stdin: None,
             envs: Vec::new(),
             timeout: Duration::from_secs(10),
+            single_id: false,
             dir: None,
             broken: None,
         };
@@ -73,8 +75,7 @@ impl Cli {
         if let Some(file) = self.write(Path::new(name), text) {
             self.args.push(file.into());
             self.shown.push("-".to_string());
-            self.shown
-                .push(format!("<<'EOF'\n{}\nEOF", text.trim_end()));
+            self.shown.push(format!("<<'EOF'\n{}\nEOF", text.trim_end()));
         }
         self
     }
@@ -87,6 +88,13 @@ impl Cli {
 
     pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Cli {
         self.envs.push((name.into(), value.into()));
+        self
+    }
+
+    /// As a user who has no ids to give but one: no newuidmap is found, and root is root of a
+    /// user namespace with nobody else in it.
+    pub fn single_id(mut self) -> Cli {
+        self.single_id = true;
         self
     }
 
@@ -113,7 +121,11 @@ impl Cli {
             Some(_) => Stdio::piped(),
             None => Stdio::null(),
         };
-        let mut child = Command::new(&binary)
+        let mut command = Command::new(&binary);
+        if self.single_id {
+            single_id(&mut command);
+        }
+        let mut child = command
             .args(&self.args)
             .envs(self.envs.iter().map(|(name, value)| (name, value)))
             .env_remove("PEAPOD_BIN")
@@ -188,9 +200,24 @@ pub fn binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("PEAPOD_BIN") {
         return Ok(path.into());
     }
-    harness::built_binary().map(PathBuf::from).ok_or_else(|| {
-        Failure::grader("no binary to judge: set PEAPOD_BIN, or use `cargo test -p CRATE`")
-    })
+    harness::built_binary()
+        .map(PathBuf::from)
+        .ok_or_else(|| Failure::grader("no binary to judge: set PEAPOD_BIN, or use `cargo test -p CRATE`"))
+}
+
+fn single_id(command: &mut Command) {
+    command.env("PATH", "/nonexistent");
+    if nix::unistd::Uid::effective().is_root() {
+        let lone = || {
+            nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWUSER)?;
+            std::fs::write("/proc/self/setgroups", "deny")?;
+            std::fs::write("/proc/self/uid_map", "0 0 1")?;
+            std::fs::write("/proc/self/gid_map", "0 0 1")
+        };
+        // SAFETY: system calls and short strings between fork and exec; glibc's fork leaves the
+        // allocator usable.
+        unsafe { command.pre_exec(lone) };
+    }
 }
 
 /// How much slower this machine is than the one the limits were written on (1 or more).
@@ -225,11 +252,7 @@ pub struct Ran {
 
 impl Ran {
     pub(crate) fn new(output: Output, elapsed: Duration, reproduce: String) -> Ran {
-        Ran {
-            output,
-            elapsed,
-            reproduce,
-        }
+        Ran { output, elapsed, reproduce }
     }
 
     pub fn stdout(&self) -> String {
@@ -279,33 +302,17 @@ impl Ran {
     /// Holds stdout to a predicate of the `predicates` crate.
     pub fn expect_stdout(&self, what: &str, is: impl Predicate<str>) -> Result<&Ran> {
         let text = self.stdout();
-        self.expect(
-            what,
-            format!("stdout: {is}"),
-            is.eval(&text),
-            or_none(&text),
-        )
+        self.expect(what, format!("stdout: {is}"), is.eval(&text), or_none(&text))
     }
 
     /// Holds stderr to a predicate of the `predicates` crate.
     pub fn expect_stderr(&self, what: &str, is: impl Predicate<str>) -> Result<&Ran> {
         let text = self.stderr();
-        self.expect(
-            what,
-            format!("stderr: {is}"),
-            is.eval(&text),
-            or_none(&text),
-        )
+        self.expect(what, format!("stderr: {is}"), is.eval(&text), or_none(&text))
     }
 
     /// As [`crate::expect`], with the command that reproduces this run.
-    pub fn expect(
-        &self,
-        what: impl Display,
-        expected: impl Display,
-        ok: bool,
-        observed: impl Display,
-    ) -> Result<&Ran> {
+    pub fn expect(&self, what: impl Display, expected: impl Display, ok: bool, observed: impl Display) -> Result<&Ran> {
         match expect(what, expected, ok, observed) {
             Ok(()) => Ok(self),
             Err(failure) => Err(failure.reproduce(&self.reproduce)),
@@ -325,12 +332,7 @@ impl Ran {
     }
 
     /// A failure that says how to reproduce this run.
-    pub fn failure(
-        &self,
-        what: impl Display,
-        expected: impl Display,
-        observed: impl Display,
-    ) -> Failure {
+    pub fn failure(&self, what: impl Display, expected: impl Display, observed: impl Display) -> Failure {
         Failure::new(what, expected, observed).reproduce(&self.reproduce)
     }
 
@@ -357,9 +359,5 @@ impl Ran {
 }
 
 fn or_none(text: &str) -> &str {
-    if text.trim().is_empty() {
-        "(nothing)"
-    } else {
-        text
-    }
+    if text.trim().is_empty() { "(nothing)" } else { text }
 }

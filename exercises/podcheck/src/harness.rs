@@ -76,11 +76,7 @@ pub fn main(krate: &'static str, built: Option<&'static str>, checks: &[Check]) 
             return ExitCode::from(2);
         }
     };
-    let chosen: Vec<Check> = checks
-        .iter()
-        .filter(|(name, _)| args.chooses(name))
-        .copied()
-        .collect();
+    let chosen: Vec<Check> = checks.iter().filter(|(name, _)| args.chooses(name)).copied().collect();
     if args.list {
         for (name, _) in &chosen {
             println!("{name}: test");
@@ -198,11 +194,7 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn describe(value: &Value) -> String {
-    let mut failure = Failure::new(
-        text(value, "what"),
-        text(value, "expected"),
-        text(value, "observed"),
-    );
+    let mut failure = Failure::new(text(value, "what"), text(value, "expected"), text(value, "observed"));
     if let Some(command) = value["try"].as_str() {
         failure = failure.reproduce(command);
     }
@@ -236,8 +228,7 @@ fn run_apart(name: &str) -> Value {
         Err(error) => return lost(format!("the check could not be started: {error}")),
     };
     if !ends_in_time(&mut child) {
-        return Failure::new("the check's end", "within five minutes", "still running")
-            .to_json(name);
+        return Failure::new("the check's end", "within five minutes", "still running").to_json(name);
     }
     let mut line = String::new();
     let mut first = [0; 64 << 10];
@@ -276,12 +267,7 @@ struct Args {
 impl Args {
     fn parse(args: impl Iterator<Item = String>) -> std::result::Result<Args, String> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut parsed = Args {
-            filters: Vec::new(),
-            exact: false,
-            list: false,
-            jobs: cores,
-        };
+        let mut parsed = Args { filters: Vec::new(), exact: false, list: false, jobs: cores };
         let mut args = args.peekable();
         while let Some(arg) = args.next() {
             let value = arg.split_once('=').map(|(_, value)| value.to_string());

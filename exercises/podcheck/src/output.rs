@@ -65,13 +65,7 @@ impl Stream {
     pub fn lines_from(&self, skip: usize) -> (Vec<String>, usize) {
         let state = self.lock();
         let rest = &state.bytes[skip.min(state.bytes.len())..];
-        let end = if state.ended {
-            rest.len()
-        } else {
-            rest.iter()
-                .rposition(|&b| b == b'\n')
-                .map_or(0, |at| at + 1)
-        };
+        let end = if state.ended { rest.len() } else { rest.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1) };
         let text = String::from_utf8_lossy(&rest[..end]);
         (text.lines().map(str::to_string).collect(), skip + end)
     }

@@ -42,19 +42,13 @@ impl Failure {
     /// The check cannot be made on this machine. Costs no points, so it must depend on the
     /// machine alone, never on what the program judged does.
     pub fn not_here(reason: impl Display) -> Failure {
-        Failure {
-            kind: Kind::NotHere,
-            ..Failure::new(reason, "", "")
-        }
+        Failure { kind: Kind::NotHere, ..Failure::new(reason, "", "") }
     }
 
     /// The check itself went wrong (it could not write its own file, say). Costs no points,
     /// so never use it for anything the program judged can cause.
     pub fn grader(what: impl Display) -> Failure {
-        Failure {
-            kind: Kind::Error,
-            ..Failure::new(what, "", "")
-        }
+        Failure { kind: Kind::Error, ..Failure::new(what, "", "") }
     }
 
     /// The command that shows the same failure by hand. The first one given stays.
@@ -132,17 +126,8 @@ fn clip(text: &str) -> String {
 }
 
 /// Fails unless `ok`. `expected` says what would be right, `observed` what was there.
-pub fn expect(
-    what: impl Display,
-    expected: impl Display,
-    ok: bool,
-    observed: impl Display,
-) -> Result {
-    if ok {
-        Ok(())
-    } else {
-        Err(Failure::new(what, expected, observed))
-    }
+pub fn expect(what: impl Display, expected: impl Display, ok: bool, observed: impl Display) -> Result {
+    if ok { Ok(()) } else { Err(Failure::new(what, expected, observed)) }
 }
 
 /// Fails unless the two are equal.

@@ -52,12 +52,7 @@ impl Running {
     }
 
     /// Waits for the next line of stdout (after those already waited for) that satisfies `is`.
-    pub fn wait_for_line(
-        &mut self,
-        what: &str,
-        timeout: Duration,
-        is: impl Fn(&str) -> bool,
-    ) -> Result<String> {
+    pub fn wait_for_line(&mut self, what: &str, timeout: Duration, is: impl Fn(&str) -> bool) -> Result<String> {
         let until = Instant::now() + timeout.mul_f64(machine_factor());
         loop {
             let (lines, end) = self.stdout.lines_from(self.seen);
@@ -84,15 +79,9 @@ impl Running {
     }
 
     /// Waits for the next JSON line that satisfies `is` (for `--format json`).
-    pub fn wait_for_json(
-        &mut self,
-        what: &str,
-        timeout: Duration,
-        is: impl Fn(&Value) -> bool,
-    ) -> Result<Value> {
-        let line = self.wait_for_line(what, timeout, |line| {
-            serde_json::from_str(line).is_ok_and(|value| is(&value))
-        })?;
+    pub fn wait_for_json(&mut self, what: &str, timeout: Duration, is: impl Fn(&Value) -> bool) -> Result<Value> {
+        let line =
+            self.wait_for_line(what, timeout, |line| serde_json::from_str(line).is_ok_and(|value| is(&value)))?;
         serde_json::from_str(&line).map_err(|error| self.failure(what, "JSON", error))
     }
 
@@ -137,11 +126,7 @@ impl Running {
         };
         self.unstarted()?;
         let output = self.finish(status);
-        Ok(Ran::new(
-            output,
-            self.started.elapsed(),
-            self.reproduce.clone(),
-        ))
+        Ok(Ran::new(output, self.started.elapsed(), self.reproduce.clone()))
     }
 
     /// Kills it and everything in its process group, and returns what it had printed.
@@ -155,11 +140,7 @@ impl Running {
         let moment = Duration::from_millis(300);
         self.stdout.settle(moment);
         self.stderr.settle(moment);
-        Output {
-            status,
-            stdout: self.stdout.bytes(),
-            stderr: self.stderr.bytes(),
-        }
+        Output { status, stdout: self.stdout.bytes(), stderr: self.stderr.bytes() }
     }
 
     fn pid(&self) -> Pid {
@@ -173,9 +154,7 @@ impl Running {
         // The process is not reaped yet, so its number cannot have gone to another one.
         let _ = nix::sys::signal::killpg(self.pid(), Signal::SIGKILL);
         let _ = self.child.kill();
-        self.child
-            .wait()
-            .unwrap_or_else(|_| ExitStatus::from_raw(Signal::SIGKILL as i32))
+        self.child.wait().unwrap_or_else(|_| ExitStatus::from_raw(Signal::SIGKILL as i32))
     }
 
     /// podkit's panic hook says which `todo!()` was met: that is the failure, whatever
@@ -184,9 +163,7 @@ impl Running {
         self.stderr.settle(Duration::from_millis(100));
         let stderr = self.stderr();
         match crate::cli::not_started(&stderr) {
-            Some(line) if self.try_wait().is_none_or(|it| it.code() == Some(70)) => {
-                Err(self.failure(line, "", ""))
-            }
+            Some(line) if self.try_wait().is_none_or(|it| it.code() == Some(70)) => Err(self.failure(line, "", "")),
             _ => Ok(()),
         }
     }

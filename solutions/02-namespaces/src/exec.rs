@@ -28,11 +28,13 @@ pub fn start(_pod: &Sandbox, container: Pid, spec: &ExecSpec) -> Result<Pid, Ste
 /// Runs in the child. All other namespaces in one call: the kernel enters the
 /// user namespace first, and judges the rest by what the caller was before.
 fn become_program(container: &impl std::os::fd::AsFd, spec: &ExecSpec) -> Result<Infallible, StepError> {
-    let flags = CloneFlags::CLONE_NEWUSER
-        | CloneFlags::CLONE_NEWNS
-        | CloneFlags::CLONE_NEWNET
-        | CloneFlags::CLONE_NEWIPC
-        | CloneFlags::CLONE_NEWUTS;
+    let flags = CloneFlags::from_iter([
+        CloneFlags::CLONE_NEWUSER,
+        CloneFlags::CLONE_NEWNS,
+        CloneFlags::CLONE_NEWNET,
+        CloneFlags::CLONE_NEWIPC,
+        CloneFlags::CLONE_NEWUTS,
+    ]);
     setns(container, flags).map_err(step("setns", "into the container"))?;
     privileges::give_up()?;
     program::run(&spec.argv, &spec.env, &spec.cwd, &spec.stdout, &spec.stderr)

@@ -125,9 +125,16 @@ fn close_range(first: RawFd, flags: c_uint) -> Result<()> {
 /// Back to default dispositions and an empty mask: both would outlive exec.
 /// (Rust ignores SIGPIPE, the loop blocks the signals it waits for.)
 pub fn reset_signals() -> Result<()> {
+    // Not through libc's `signal`: it does not touch the two signals of its own
+    // (32 and 33), and those can be ignored by whoever started the runner, too.
+    // A kernel_sigaction of zeroes: default action, no flags, no restorer, empty mask.
+    let default = [0_u64; 4];
     for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: the default action needs no handler. KILL, STOP and libc's own two refuse; that is right.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: `default` is as long as a kernel_sigaction and outlives the call; the kernel's
+        // mask has 8 bytes. KILL and STOP refuse; that is right.
+        unsafe {
+            libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), std::ptr::null::<u64>(), size_of::<u64>())
+        };
     }
     nix::sys::signal::SigSet::empty().thread_set_mask()
 }

@@ -1,0 +1,181 @@
+//! What a container sees as its files.
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use podcheck::{Failure, Namespaces, Process, Result, expect, expect_eq};
+
+use crate::kit::{Two, pod};
+
+fn names(dir: impl AsRef<Path>) -> Result<Vec<String>> {
+    let dir = dir.as_ref();
+    let entries = fs::read_dir(dir).map_err(|error| Failure::new(dir.display(), "a directory", error))?;
+    let mut names: Vec<String> = entries.flatten().map(|it| it.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The root of the mount namespace is the container's: there is no way back.
+pub fn the_old_root_is_gone() -> Result {
+    let two = Two::start()?;
+    let node = two.node()?;
+    // Whoever enters a mount namespace stands at its root, wherever its processes do.
+    let look = || names("/").map_or_else(|it| it.to_string(), |it| it.join(" "));
+    let seen_in_node = Namespaces::default().of(node, "user")?.of(node, "mnt")?.see(look)?;
+    expect(
+        "the root of the node's mount namespace",
+        "has /host",
+        seen_in_node.split(' ').any(|it| it == "host"),
+        &seen_in_node,
+    )?;
+    let seen = Namespaces::default().of(node, "user")?.of(two.left, "mnt")?.see(look)?;
+    let expected = names(two.left.inside("/"))?.join(" ");
+    expect_eq("the root of the container's mount namespace", &expected, &seen)?;
+    expect("the machine's root, at /host", "not in the container", !seen.split(' ').any(|it| it == "host"), &seen)?;
+    // One root file system, and nothing above it.
+    let mounts = two.left.mounts()?;
+    let roots = mounts.iter().filter(|it| it.point == "/").count();
+    expect_eq("mounts at / of the container", 1, roots)
+}
+
+/// The machine's files that are not programs are not there.
+pub fn host_files_are_out_of_reach() -> Result {
+    let two = Two::start()?;
+    for path in ["/etc/shadow", "/etc/hostname", "/proc/1/root", "/usr/bin/env"] {
+        let there = fs::symlink_metadata(path).is_ok();
+        expect(format!("{path} outside"), "there", there, "not there")?;
+    }
+    let there = |path: &str| fs::symlink_metadata(two.left.inside(path)).is_ok();
+    expect("/usr/bin/env in the container", "there", there("/usr/bin/env"), "not there")?;
+    expect("/etc/shadow in the container", "not there", !there("/etc/shadow"), "there")?;
+    expect("/host in the container", "not there", !there("/host"), "there")?;
+    let passwd = fs::read_to_string(two.left.inside("/etc/passwd")).unwrap_or_default();
+    expect("users in the container's /etc/passwd", "root and nobody", passwd.lines().count() == 2, passwd)?;
+    for dir in ["/home", "/root", "/tmp", "/run"] {
+        expect_eq(format!("{dir} in the container"), Vec::<String>::new(), names(two.left.inside(dir))?)?;
+    }
+    Ok(())
+}
+
+/// What programs the machine lends are read-only, for root too, and lend no rights.
+pub fn programs_are_read_only() -> Result {
+    let two = Two::start()?;
+    let mounts = two.left.mounts()?;
+    let lent: Vec<_> =
+        mounts.iter().filter(|it| it.point.starts_with("/usr") || it.point == "/etc/ld.so.cache").collect();
+    expect("mounts of the machine's programs", "at least one", !lent.is_empty(), "none")?;
+    for mount in lent {
+        let guarded = ["ro", "nosuid", "nodev"].iter().all(|it| mount.has(it));
+        expect(format!("options of {}", mount.point), "ro,nosuid,nodev", guarded, mount.options.join(","))?;
+    }
+    Ok(())
+}
+
+/// A file of one container is not in the other, nor on the machine.
+pub fn files_do_not_leak() -> Result {
+    let two = Two::start()?;
+    let name = format!("/tmp/podcheck-{}", std::process::id());
+    let put = fs::write(two.left.inside(&name), "mine");
+    expect("a file put into container left", "written", put.is_ok(), format!("{put:?}"))?;
+    expect("the file in left", "there", two.left.inside(&name).exists(), "not there")?;
+    expect("the file in right", "not there", !two.right.inside(&name).exists(), "there")?;
+    expect("the file on the machine", "not there", !Path::new(&name).exists(), "there")?;
+    let mode = fs::metadata(two.left.inside("/tmp")).map(|it| it.permissions().mode() & 0o7777);
+    expect_eq("mode of /tmp in the container", Some(0o1777), mode.ok())
+}
+
+/// /proc shows the container's processes and nobody else's.
+pub fn own_processes_only() -> Result {
+    let two = Two::start()?;
+    let numbers: Vec<String> =
+        names(two.left.inside("/proc"))?.into_iter().filter(|it| it.bytes().all(|b| b.is_ascii_digit())).collect();
+    expect_eq("processes in the container's /proc", vec!["1"], numbers)?;
+    let ours = fs::read_to_string(two.left.inside("/proc/1/cmdline")).unwrap_or_default();
+    expect_eq("process 1 of the container", "sleep\u{0}61\u{0}", ours)?;
+    mount_is(two.left, "/proc", "proc", &["rw", "nosuid", "nodev", "noexec"])?;
+    mount_is(two.left, "/sys", "sysfs", &["ro", "nosuid", "nodev", "noexec"])
+}
+
+fn mount_is(process: Process, point: &str, kind: &str, options: &[&str]) -> Result {
+    let expected = format!("{kind} with {}", options.join(","));
+    let Some(mount) = process.mount_at(point)? else {
+        return Err(Failure::new(format!("the mount at {point}"), expected, "none"));
+    };
+    let right = mount.kind == kind && options.iter().all(|it| mount.has(it));
+    let observed = format!("{} with {}", mount.kind, mount.options.join(","));
+    expect(format!("the mount at {point}"), expected, right, observed)
+}
+
+/// The machine's settings cannot be written through /proc, its secrets not be read.
+pub fn proc_is_guarded() -> Result {
+    let two = Two::start()?;
+    for path in ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] {
+        if Path::new(path).exists() {
+            mount_is(two.left, path, "proc", &["ro"])?;
+        }
+    }
+    let masked =
+        ["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list"];
+    for path in masked.map(|it| format!("/proc/{it}")).iter().map(String::as_str).chain(["/sys/firmware"]) {
+        let Ok(outside) = fs::metadata(path) else { continue };
+        let seen = two.left.inside(path);
+        let empty = match outside.is_dir() {
+            true => names(&seen)?.is_empty() && two.left.mount_at(path)?.is_some_and(|it| it.has("ro")),
+            false => fs::metadata(&seen).is_ok_and(|it| it.file_type().is_char_device() && it.rdev() == 0x103),
+        };
+        expect(format!("{path} in the container"), "masked: empty, or /dev/null", empty, "not masked")?;
+    }
+    Ok(())
+}
+
+/// The harmless devices are there, and the directory is one that `> /dev/null` works in.
+pub fn devices() -> Result {
+    let two = Two::start()?;
+    for name in ["null", "zero", "full", "random", "urandom", "tty"] {
+        let path = format!("/dev/{name}");
+        let number =
+            |path: &Path| fs::metadata(path).ok().filter(|it| it.file_type().is_char_device()).map(|it| it.rdev());
+        let expected = number(Path::new(&path));
+        expect_eq(format!("{path} in the container, as a device number"), expected, number(&two.left.inside(&path)))?;
+    }
+    let mode = fs::metadata(two.left.inside("/dev")).map(|it| it.permissions().mode() & 0o7777);
+    expect_eq("mode of /dev", Some("755".to_string()), mode.ok().map(|it| format!("{it:o}")))?;
+    for (link, to) in [
+        ("fd", "/proc/self/fd"),
+        ("stdin", "/proc/self/fd/0"),
+        ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"),
+        ("ptmx", "pts/ptmx"),
+    ] {
+        let target = fs::read_link(two.left.inside(&format!("/dev/{link}"))).ok();
+        expect_eq(format!("/dev/{link}"), Some(Path::new(to)), target.as_deref())?;
+    }
+    mount_is(two.left, "/dev", "tmpfs", &["nosuid", "noexec"])?;
+    mount_is(two.left, "/dev/pts", "devpts", &["nosuid", "noexec"])?;
+    mount_is(two.left, "/dev/mqueue", "mqueue", &["nosuid", "nodev", "noexec"])
+}
+
+/// They work, and a terminal of the container's is the first of its own.
+pub fn devices_work() -> Result {
+    let ran = pod!("run", "terminal.yaml").run()?;
+    ran.expect_code(0)?;
+    let lines = ran.stdout_lines();
+    ran.expect_eq(
+        "what the container says",
+        vec!["[terminal] terminals: 0", "[terminal] ptmx", "[terminal] null takes it"],
+        lines,
+    )?;
+    Ok(())
+}
+
+/// POSIX shared memory is the pod's.
+pub fn they_meet_in_dev_shm() -> Result {
+    let ran = pod!("run", "shm.yaml").run()?;
+    ran.expect_code(0)?;
+    ran.expect_eq("what the reader finds", vec!["[reader] a line in memory"], ran.stdout_lines())?;
+    let two = Two::start()?;
+    let put = fs::write(two.left.inside("/dev/shm/x"), "1");
+    expect("a file put into left's /dev/shm", "written", put.is_ok(), format!("{put:?}"))?;
+    expect("the file in right's /dev/shm", "there", two.right.inside("/dev/shm/x").exists(), "not there")
+}
