@@ -82,6 +82,9 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         }
         write(root, &derived, &states)?;
     }
+    if !args.check && !failed {
+        lock(root);
+    }
     let sums = sums(root)?;
     let file = root.join("exercises/SHA256SUMS");
     if std::fs::read_to_string(&file).ok().as_deref() != Some(&sums) {
@@ -101,6 +104,20 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     }
     println!("{}: every exercise is what its solution gives.", if args.check { "in sync" } else { "done" });
     Ok(ExitCode::SUCCESS)
+}
+
+/// Has cargo write what new manifests mean for exercises/Cargo.lock, which is summed up next.
+fn lock(root: &Path) {
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
+        .arg(root.join("exercises/Cargo.toml"))
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {}
+        // Not yet a whole workspace, say; cargo will say so where it matters.
+        Ok(output) => eprintln!("note: exercises/Cargo.lock: {}", String::from_utf8_lossy(&output.stderr).trim()),
+        Err(error) => eprintln!("note: exercises/Cargo.lock: failed to start cargo: {error}"),
+    }
 }
 
 pub fn chosen<'w>(workbook: &'w Workbook, names: &[String]) -> Result<Vec<&'w Chapter>> {

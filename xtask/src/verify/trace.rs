@@ -23,6 +23,7 @@ struct Section {
 pub fn problems(workbook: &Workbook) -> Result<Vec<String>> {
     let sections = sections(&workbook.root)?;
     let mut problems = sections_and_tasks(workbook, &sections);
+    problems.extend(dead_links_of_the_repository(&workbook.root));
     let features: BTreeSet<String> = doctor::features().into_keys().collect();
     for chapter in &workbook.chapters {
         let at = format!("exercises/{chapter}/checks.yaml");
@@ -48,6 +49,26 @@ pub fn problems(workbook: &Workbook) -> Result<Vec<String>> {
         }
     }
     Ok(problems)
+}
+
+/// Links from the documents at the root to files that are not there. (The book's own links
+/// are checked where it is built.)
+fn dead_links_of_the_repository(root: &Path) -> Vec<String> {
+    let mut problems = Vec::new();
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root.join(name)).unwrap_or_default();
+        let mut fenced = false;
+        for (index, line) in text.lines().enumerate() {
+            fenced ^= line.trim_start().starts_with("```");
+            for rest in line.split("](").skip(1).filter(|_| !fenced) {
+                let link = rest.split([')', '#', ' ']).next().unwrap_or("");
+                if !link.is_empty() && !link.contains(':') && !root.join(link).exists() {
+                    problems.push(format!("{name}:{}: there is no {link}", index + 1));
+                }
+            }
+        }
+    }
+    problems
 }
 
 fn sections_and_tasks(workbook: &Workbook, sections: &[Section]) -> Vec<String> {
@@ -135,6 +156,15 @@ pub fn names(chapter: &Chapter, listed: &BTreeSet<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dead_links_at_the_root_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "# R\n[a](there.md#x) [b](https://example.org) ![c](none.png)\n```md\n[d](no.md)\n```\n";
+        std::fs::write(dir.path().join("README.md"), text).unwrap();
+        std::fs::write(dir.path().join("there.md"), "").unwrap();
+        assert_eq!(dead_links_of_the_repository(dir.path()), ["README.md:2: there is no none.png"]);
+    }
 
     #[test]
     fn headings_with_ids_are_found_and_code_is_not() {
