@@ -93,7 +93,21 @@ enum Command {
     DoctorHelper(doctor::HelperArgs),
 }
 
+/// `cargo xtask doctor | head` is no mistake: who closes the pipe has read enough.
+fn end_quietly_on_a_closed_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let said = info.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if said.starts_with("failed printing to std") && said.contains("Broken pipe") {
+            // As if SIGPIPE had ended it.
+            std::process::exit(141);
+        }
+        usual(info);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_on_a_closed_pipe();
     let cli = Cli::parse();
     // These three are started by others, many times: they need no workbook.
     let done = match &cli.command {
