@@ -25,7 +25,7 @@ use crate::time::{Clock, Time};
 
 /// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
 /// `timeout` that passes it on. Two within this time are one.
-const ONE_PRESS: Duration = Duration::from_millis(100);
+const ONE_PRESS: Duration = Duration::from_millis(20);
 
 /// Real processes, one sandbox.
 pub struct RealWorld {
