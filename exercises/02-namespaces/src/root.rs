@@ -1,0 +1,181 @@
+//! The container's root file system: carrying out the plan, then moving in.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::unistd::{chdir, pivot_root};
+use podkit::runtime::{HOST, StepError};
+use podkit::sys::{self, MountFlags};
+
+use crate::idmap::errno;
+use crate::mounts::MountOp;
+use crate::node::step;
+
+/// Runs in the container's process. Does one thing of the plan; targets are
+/// paths in the container, `root` is where that lies now.
+pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
+    match op {
+        MountOp::Mount { kind, target, flags, data } => {
+            let place = directory(root, target)?;
+            mount(Some(*kind), &place, Some(*kind), *flags, Some(data.as_str()))
+                .map_err(|errno| mount_error(kind, target, errno))
+        }
+        MountOp::Bind { source, target, flags } => {
+            let place = mount_point(root, target, source.is_dir())?;
+            bind(source, &place, *flags)
+        }
+        MountOp::Protect { target } => {
+            let place = inside(root, target)?;
+            if !place.exists() {
+                return Ok(());
+            }
+            bind(&place, &place, Some(MountFlags::ReadOnly))
+        }
+        MountOp::Mask { target } => {
+            let place = inside(root, target)?;
+            if place.is_dir() {
+                let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+                mount(Some("tmpfs"), &place, Some("tmpfs"), flags, Some("mode=755"))
+                    .map_err(|errno| mount_error("tmpfs", target, errno))
+            } else if place.exists() {
+                bind(&Path::new(HOST).join("dev/null"), &place, None)
+            } else {
+                Ok(())
+            }
+        }
+        MountOp::Layers { upper, work, data } => {
+            for dir in [upper, work] {
+                fs::create_dir_all(dir).map_err(io_step("make directory", dir))?;
+            }
+            mount(Some("overlay"), root, Some("overlay"), MsFlags::empty(), Some(data.as_str()))
+                .map_err(|errno| mount_error("overlay", Path::new("/"), errno))
+        }
+        MountOp::Directory { target, mode } => {
+            let place = directory(root, target)?;
+            fs::set_permissions(&place, Permissions::from_mode(*mode)).map_err(io_step("set mode of", target))
+        }
+        MountOp::File { target, text } => {
+            let place = inside(root, target)?;
+            make_parent(&place, target)?;
+            let mut options = OpenOptions::new();
+            let file = options.write(true).create(true).truncate(true).mode(0o644).open(&place);
+            file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(io_step("write", target))
+        }
+        MountOp::Symlink { target, to } => {
+            let place = inside(root, target)?;
+            make_parent(&place, target)?;
+            match symlink(to, &place) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    Err(io_step("make symlink", target)(error))
+                }
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// Shows `source` and everything mounted below it at `place`.
+fn bind(source: &Path, place: &Path, flags: Option<MountFlags>) -> Result<(), StepError> {
+    let shown = source.display().to_string();
+    let none = None::<&str>;
+    mount(Some(source), place, none, MsFlags::MS_BIND | MsFlags::MS_REC, none).map_err(step("bind", &shown))?;
+    // A bind ignores every other flag of the same call, MS_RDONLY too, without
+    // a word. So they are set afterwards, on the mounts below as well.
+    match flags {
+        Some(flags) => sys::set_mount_flags(place, flags).map_err(step("make read-only", &shown)),
+        None => Ok(()),
+    }
+}
+
+/// Runs in the container's process: `root` becomes `/`, and the old root is gone.
+pub fn enter(root: &Path) -> Result<(), StepError> {
+    let shown = root.display().to_string();
+    chdir(root).map_err(step("chdir", &shown))?;
+    // ANCHOR: task_2_6
+    nix::unistd::chroot(".").map_err(step("chroot", &shown))
+    // ANCHOR_END: task_2_6
+}
+
+/// A path of the container, as a path of the node.
+///
+/// An image may hold symlinks that lead out of it (`/etc -> /host/etc`). Before
+/// the root has changed they would lead there, so each step is looked at.
+fn inside(root: &Path, target: &Path) -> Result<PathBuf, StepError> {
+    let mut path = root.to_owned();
+    let mut links = 0;
+    let mut rest: Vec<PathBuf> = parts(target);
+    while let Some(part) = rest.pop() {
+        if part == Path::new("..") {
+            if path != root {
+                path.pop();
+            }
+            continue;
+        }
+        match fs::read_link(path.join(&part)) {
+            Ok(to) if links < 40 => {
+                links += 1;
+                if to.is_absolute() {
+                    path = root.to_owned();
+                }
+                rest.extend(parts(&to));
+            }
+            Ok(_) => return Err(StepError::new("follow", target.display().to_string(), nix::errno::Errno::ELOOP)),
+            Err(_) => path.push(part),
+        }
+    }
+    Ok(path)
+}
+
+/// The names in a path, last one first.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    use std::path::Component::{Normal, ParentDir};
+    path.components()
+        .rev()
+        .filter(|it| matches!(it, Normal(_) | ParentDir))
+        .map(|it| PathBuf::from(it.as_os_str()))
+        .collect()
+}
+
+/// Makes sure that there is a directory.
+fn directory(root: &Path, target: &Path) -> Result<PathBuf, StepError> {
+    let place = inside(root, target)?;
+    fs::create_dir_all(&place).map_err(io_step("make directory", target))?;
+    Ok(place)
+}
+
+/// Makes sure that there is something to mount on: a directory or a file.
+fn mount_point(root: &Path, target: &Path, is_dir: bool) -> Result<PathBuf, StepError> {
+    if is_dir {
+        return directory(root, target);
+    }
+    let place = inside(root, target)?;
+    if !place.exists() {
+        make_parent(&place, target)?;
+        File::create(&place).map_err(io_step("make file", target))?;
+    }
+    Ok(place)
+}
+
+fn make_parent(place: &Path, target: &Path) -> Result<(), StepError> {
+    match place.parent() {
+        Some(parent) => fs::create_dir_all(parent).map_err(io_step("make directory of", target)),
+        None => Ok(()),
+    }
+}
+
+fn io_step<'a>(step: &'a str, target: &'a Path) -> impl FnOnce(io::Error) -> StepError + 'a {
+    move |error| StepError::new(step, target.display().to_string(), errno(&error))
+}
+
+fn mount_error(kind: &str, target: &Path, errno: nix::errno::Errno) -> StepError {
+    let error = StepError::new(format!("mount {kind}"), target.display().to_string(), errno);
+    match (kind, errno) {
+        ("proc" | "sysfs", nix::errno::Errno::EPERM) => {
+            error.hint("is the runner inside a container that hides parts of /proc or /sys? `doctor` says more")
+        }
+        _ => error,
+    }
+}

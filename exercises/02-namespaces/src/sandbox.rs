@@ -1,0 +1,64 @@
+//! The process that holds what a pod's containers share.
+//!
+//! A namespace lives as long as a process is in it. Containers come and go (a
+//! crash, a restart), so a process that does nothing holds the pod's: pause.
+
+use std::convert::Infallible;
+use std::io::{Read, Write};
+
+use nix::sched::CloneFlags;
+use nix::sys::prctl::set_name;
+use nix::unistd::sethostname;
+use podkit::runtime::{Node, Sandbox, SandboxSpec, StepError};
+use podkit::sys;
+
+use crate::idmap::{self, errno};
+use crate::node::step;
+use crate::report::{self, pipe};
+
+/// Runs in the node. Starts the pause process in new namespaces.
+pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
+    let (mut go_reader, mut go) = pipe()?;
+    let pid = report::child(
+        shared_namespaces(),
+        move || {
+            // Until the parent has written the maps, this process has no ids.
+            go_reader.read_exact(&mut [0]).map_err(|error| StepError::new("wait", "for the id maps", errno(&error)))?;
+            furnish(spec)?;
+            pause()
+        },
+        |pid| {
+            idmap::map_pod(pid, node)?;
+            go.write_all(b"+").map_err(|error| StepError::new("tell", "the sandbox", errno(&error)))
+        },
+    )?;
+    let pidfd = sys::pidfd_open(pid).map_err(step("open a pidfd of", "the pause process"))?;
+    Ok(Sandbox { pid, pidfd })
+}
+
+/// The namespaces that all containers of the pod are in.
+fn shared_namespaces() -> CloneFlags {
+    // ANCHOR: task_2_4
+    CloneFlags::CLONE_NEWUSER
+    // ANCHOR_END: task_2_4
+}
+
+/// Runs in the pause process: what the new namespaces need before anybody uses them.
+fn furnish(spec: &SandboxSpec) -> Result<(), StepError> {
+    // ANCHOR: task_2_4_b
+    Ok(())
+    // ANCHOR_END: task_2_4_b
+}
+
+/// Does nothing until it is killed. (Chapter 6 makes more of it.)
+fn pause() -> Result<Infallible, StepError> {
+    sys::reset_signals().map_err(step("reset", "signals"))?;
+    // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
+    set_name(c"pause").map_err(step("set name", "pause"))?;
+    // Every pipe of the pod is open here too, and would never end; the report's as well:
+    // its end tells the parent that all is well.
+    sys::close_from(3).map_err(step("close", "file descriptors"))?;
+    loop {
+        nix::unistd::pause();
+    }
+}
