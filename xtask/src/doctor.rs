@@ -86,8 +86,14 @@ pub fn in_brief(root: &Path) -> Vec<String> {
     let needed: Vec<&String> = report.chapters.iter().flat_map(|it| &it.lacks).collect();
     for finding in report.features.iter().filter(|it| !it.ok) {
         if needed.contains(&&finding.name) || is_a_tool(&finding.name) {
-            lines.push(format!("lacks {}: {}", finding.title, finding.why.as_deref().unwrap_or("")));
-            lines.extend(finding.fix.iter().map(|fix| format!("      {fix}")));
+            let why = finding.why.clone().unwrap_or_default();
+            if lines.contains(&format!("    because: {why}")) {
+                lines.insert(0, format!("lacks {}", finding.title));
+                continue;
+            }
+            lines.push(format!("lacks {}", finding.title));
+            lines.push(format!("    because: {why}"));
+            lines.extend(finding.fix.iter().map(|fix| format!("    type: {fix}")));
         }
     }
     lines
@@ -141,15 +147,22 @@ fn chapters(workbook: &Workbook, features: &[Finding]) -> Vec<ChapterFinding> {
 fn print_all(report: &Report) {
     println!("{}, Linux {}, uid {}", report.system, report.kernel, report.uid);
     println!();
+    let mut told = None;
     // Not being root is nothing that anybody lacks.
     for finding in report.features.iter().filter(|it| it.ok || it.name != "root") {
         println!("  {:<6} {}", if finding.ok { "ok" } else { "lacks" }, finding.title);
+        // One cause often takes many things away; it is told once.
+        if finding.why.is_some() && finding.why == told {
+            println!("         for the same reason");
+            continue;
+        }
         if let Some(why) = &finding.why {
             println!("         {why}");
         }
         if let Some(fix) = &finding.fix {
             println!("         type: {fix}");
         }
+        told.clone_from(&finding.why);
     }
     println!();
     for chapter in &report.chapters {

@@ -84,12 +84,31 @@ impl Facts {
     }
 }
 
+/// The steps without which none of the others is tried.
+const ALL_NEED: &[&str] = &["unshare user", "setgroups", "uid_map", "gid_map"];
+
+/// The steps without which this one is not tried.
+fn needs(step: &str) -> &'static [&'static str] {
+    const PID_1: &[&str] =
+        &["unshare mount", "make / private", "mount tmpfs", "unshare pid", "fork into pid namespace"];
+    match step {
+        "lo up" => &["unshare net"],
+        "sethostname" => &["unshare uts"],
+        "nested uid_map" => &["nested unshare user"],
+        "mount mqueue" => {
+            &["unshare mount", "make / private", "mount tmpfs", "unshare pid", "fork into pid namespace", "unshare ipc"]
+        }
+        _ => PID_1,
+    }
+}
+
 /// Why a step failed or was not reached, and what to type.
 pub fn step(name: &str, errno: i32, steps: &BTreeMap<String, i32>, facts: &Facts) -> (String, Option<String>) {
-    // A step that was not reached failed with the first one that did not work.
+    // A step that was not reached failed with one that stands before it.
     let (name, errno) = if errno == NOT_REACHED {
-        match steps.iter().find(|(_, errno)| **errno != 0) {
-            Some((name, errno)) => (name.as_str(), *errno),
+        let failed = |gate: &&&str| steps.get(**gate).is_some_and(|errno| *errno != 0);
+        match ALL_NEED.iter().chain(needs(name)).find(failed) {
+            Some(gate) => (*gate, steps[*gate]),
             None => return ("it was not tried: an earlier step did not come back".to_owned(), None),
         }
     } else {
@@ -201,6 +220,15 @@ mod tests {
         let (why, fix) = step("gid_map", NOT_REACHED, &steps("uid_map", Errno::EPERM), &facts);
         assert!(why.starts_with("uid_map: ") && why.contains("AppArmor"), "{why}");
         assert!(fix.unwrap().contains("apparmor_restrict_unprivileged_userns=0"));
+    }
+
+    #[test]
+    fn a_step_that_was_not_reached_names_the_one_that_kept_it() {
+        let steps = BTreeMap::from([("unshare net".to_owned(), 28), ("mount tmpfs".to_owned(), 1)]);
+        let why = |name: &str| step(name, NOT_REACHED, &steps, &Facts::default()).0;
+        assert!(why("lo up").starts_with("unshare net: "));
+        assert!(why("mount proc").starts_with("mount tmpfs: "));
+        assert!(why("sethostname").contains("not tried"));
     }
 
     #[test]
