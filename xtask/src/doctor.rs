@@ -82,19 +82,22 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
 /// A few lines for `start`: what is missing, and nothing else.
 pub fn in_brief(root: &Path) -> Vec<String> {
     let report = examine(root);
-    let mut lines = report.problems.clone();
     let needed: Vec<&String> = report.chapters.iter().flat_map(|it| &it.lacks).collect();
+    // One cause often takes many things away; it is told once.
+    let mut causes: Vec<(&Finding, Vec<&str>)> = Vec::new();
     for finding in report.features.iter().filter(|it| !it.ok) {
         if needed.contains(&&finding.name) || is_a_tool(&finding.name) {
-            let why = finding.why.clone().unwrap_or_default();
-            if lines.contains(&format!("    because: {why}")) {
-                lines.insert(0, format!("lacks {}", finding.title));
-                continue;
+            match causes.iter_mut().find(|(first, _)| first.why == finding.why) {
+                Some((_, titles)) => titles.push(&finding.title),
+                None => causes.push((finding, vec![&finding.title])),
             }
-            lines.push(format!("lacks {}", finding.title));
-            lines.push(format!("    because: {why}"));
-            lines.extend(finding.fix.iter().map(|fix| format!("    type: {fix}")));
         }
+    }
+    let mut lines = report.problems.clone();
+    for (finding, titles) in causes {
+        lines.push(format!("lacks {}", titles.join("; ")));
+        lines.extend(finding.why.iter().map(|why| format!("    because: {why}")));
+        lines.extend(finding.fix.iter().map(|fix| format!("    type: {fix}")));
     }
     lines
 }
