@@ -1,12 +1,14 @@
 //! One document of a manifest file.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_yaml::{Deserializer, Mapping, Value};
 
-use super::{FieldPath, Problem, Step, depth, locate};
+use super::locate::Lines;
+use super::{FieldPath, Problem, Step, depth};
 
 /// The kubelet reads no manifest larger than this (10 MiB).
 pub const MAX_BYTES: usize = 10 << 20;
@@ -15,11 +17,18 @@ pub const MAX_BYTES: usize = 10 << 20;
 #[derive(Clone, Debug)]
 pub struct Document {
     value: Value,
-    text: Rc<str>,
+    text: Rc<Text>,
     /// Which document of the text, from 0.
     index: usize,
     /// Where in that document this one stands, if it is a part of it.
     base: FieldPath,
+}
+
+/// A text, and its lines once somebody has asked for them.
+#[derive(Debug)]
+struct Text {
+    text: String,
+    lines: OnceCell<Lines>,
 }
 
 /// A typed value, and what its type did not know.
@@ -45,9 +54,9 @@ impl Document {
             let rule = format!("must not be nested deeper than {} levels", depth::MAX_DEPTH);
             return Err(Problem { line: Some(line), ..Problem::new(FieldPath::root(), rule) });
         }
-        let text: Rc<str> = text.into();
+        let text = Rc::new(Text { text: text.to_owned(), lines: OnceCell::new() });
         let mut documents = Vec::new();
-        for (index, document) in Deserializer::from_str(&text).enumerate() {
+        for (index, document) in Deserializer::from_str(&text.text).enumerate() {
             if index == depth::MAX_DOCUMENTS {
                 let rule = format!("must hold at most {} documents", depth::MAX_DOCUMENTS);
                 return Err(Problem::new(FieldPath::root(), rule));
@@ -140,9 +149,10 @@ impl Document {
 
     /// The line of a field, or of the nearest field above it that is there.
     pub fn line(&self, field: &FieldPath) -> Option<usize> {
+        let lines = self.text.lines.get_or_init(|| Lines::of(&self.text.text));
         let mut field = self.base.join(field);
         loop {
-            if let Some(line) = locate::line(&self.text, self.index, &field) {
+            if let Some(line) = lines.line(self.index, &field) {
                 return Some(line);
             }
             field = field.parent()?;

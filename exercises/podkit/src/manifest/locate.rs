@@ -1,114 +1,118 @@
-//! The line of a field: read the text again along the path, and stop there.
+//! Which field stands on which line: the text read once more, as a tree that keeps lines.
 //!
-//! The YAML library tells a position only with an error, so arriving is one:
-//! the visitor that reaches the field fails on purpose, and the library adds
-//! where it stood.
+//! The YAML library that makes values tells no positions; this reader tells nothing else.
+//! One pass for all fields: a manifest with a thousand problems is not read a thousand times.
 
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser};
 
 use super::{FieldPath, Step};
 
-const HERE: &str = "\u{1}here";
-
-/// The line (from 1) on which the field starts in document `index` of `text`,
-/// or `None` if there is no such field.
-pub fn line(text: &str, index: usize, field: &FieldPath) -> Option<usize> {
-    let document = serde_yaml::Deserializer::from_str(text).nth(index)?;
-    let error = Walk(field.steps()).deserialize(document).err()?;
-    if !error.to_string().contains(HERE) {
-        return None;
-    }
-    error.location().map(|at| at.line())
+/// Lines of all fields of all documents of one text.
+#[derive(Debug, Default)]
+pub struct Lines {
+    nodes: Vec<Node>,
+    /// The root of each document.
+    roots: Vec<usize>,
 }
 
-struct Walk<'a>(&'a [Step]);
-
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
+/// A value: on which line it starts, and what it holds.
+#[derive(Debug)]
+struct Node {
+    line: usize,
+    holds: Holds,
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
+#[derive(Debug)]
+enum Holds {
+    Scalar,
+    List(Vec<usize>),
+    /// Key, line of the key, value.
+    Map(HashMap<String, (usize, usize)>),
+    /// What an alias stands for.
+    Alias(usize),
+}
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() { HERE } else { "a way on" })
-    }
+/// A list or mapping that is still being read.
+struct Open {
+    node: usize,
+    key: Option<(String, usize)>,
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Some((step, rest)) = self.0.split_first() else { return Err(A::Error::custom(HERE)) };
-        let Step::Key(wanted) = step else { return Ok(()) };
-        while let Some(found) = map.next_key_seed(Key { wanted, stop: rest.is_empty() })? {
-            if found {
-                return map.next_value_seed(Walk(rest));
+impl Lines {
+    /// Reads as far as the text can be read.
+    pub fn of(text: &str) -> Lines {
+        let mut lines = Lines::default();
+        let mut anchors = HashMap::new();
+        let mut open: Vec<Open> = Vec::new();
+        let mut parser = Parser::new_from_str(text);
+        while let Some(Ok((event, span))) = parser.next_event() {
+            let line = span.start.line();
+            let (holds, anchor, text) = match event {
+                Event::Scalar(text, _, anchor, _) => (Holds::Scalar, anchor, Some(text.into_owned())),
+                Event::SequenceStart(.., anchor, _) => (Holds::List(Vec::new()), anchor, None),
+                Event::MappingStart(.., anchor, _) => (Holds::Map(HashMap::new()), anchor, None),
+                Event::Alias(anchor) => match anchors.get(&anchor) {
+                    Some(node) => (Holds::Alias(*node), 0, None),
+                    None => (Holds::Scalar, 0, None),
+                },
+                Event::SequenceEnd | Event::MappingEnd => {
+                    open.pop();
+                    continue;
+                }
+                _ => continue,
+            };
+            let node = lines.nodes.len();
+            let opens = matches!(holds, Holds::List(_) | Holds::Map(_));
+            lines.nodes.push(Node { line, holds });
+            if anchor != 0 {
+                anchors.insert(anchor, node);
             }
-            map.next_value::<IgnoredAny>()?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let Some((step, rest)) = self.0.split_first() else { return Err(A::Error::custom(HERE)) };
-        let Step::Index(wanted) = step else { return Ok(()) };
-        for _ in 0..*wanted {
-            if list.next_element::<IgnoredAny>()?.is_none() {
-                return Ok(());
+            lines.put(node, text, open.last_mut());
+            if opens {
+                open.push(Open { node, key: None });
             }
         }
-        list.next_element_seed(Walk(rest))?;
-        Ok(())
-    }
-}
-
-/// Reads one key of a mapping. The last step of the path stops here, at the
-/// key, and not at its value, which may start a line lower.
-struct Key<'a> {
-    wanted: &'a str,
-    stop: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = bool;
-
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a field name")
+        lines
     }
 
-    fn visit_str<E: Error>(self, found: &str) -> Result<bool, E> {
-        match found == self.wanted {
-            true if self.stop => Err(E::custom(HERE)),
-            same => Ok(same),
+    /// A value has come: into the list or mapping that is open, or as a document.
+    fn put(&mut self, node: usize, text: Option<String>, open: Option<&mut Open>) {
+        let line = self.nodes[node].line;
+        let Some(open) = open else { return self.roots.push(node) };
+        match &mut self.nodes[open.node].holds {
+            Holds::List(list) => list.push(node),
+            Holds::Map(map) => match open.key.take() {
+                // A key that is no text cannot be on any path.
+                None => open.key = Some((text.unwrap_or_default(), line)),
+                Some((key, line)) => {
+                    map.insert(key, (line, node));
+                }
+            },
+            Holds::Scalar | Holds::Alias(_) => {}
         }
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
+    /// The line (from 1) of a field of a document: of its key, or of a list's entry.
+    pub fn line(&self, document: usize, field: &FieldPath) -> Option<usize> {
+        let mut node = *self.roots.get(document)?;
+        let mut line = self.nodes[node].line;
+        for step in field.steps() {
+            (line, node) = self.step(node, step)?;
+        }
+        Some(line)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
+    fn step(&self, node: usize, step: &Step) -> Option<(usize, usize)> {
+        match (&self.nodes[node].holds, step) {
+            (Holds::Alias(target), _) => self.step(*target, step),
+            (Holds::List(list), Step::Index(index)) => {
+                let node = *list.get(*index)?;
+                Some((self.nodes[node].line, node))
+            }
+            (Holds::Map(map), Step::Key(key)) => map.get(key).copied(),
+            _ => None,
+        }
     }
 }
