@@ -227,7 +227,13 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_a_time = if request.jobs == 0 { cores } else { request.jobs };
+    let seen = programs::look(workbook)?;
     run::run(&run_dir, &jobs, &mut results, at_a_time, factor);
+    if programs::look(workbook)? != seen {
+        // Not what ran (that is in memory), but what the next grading would have run.
+        eprintln!("the compiled checks were changed meanwhile; they will be compiled again");
+        programs::forget(workbook)?;
+    }
     verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
 
     let broken = built.iter().enumerate().filter_map(|(index, state)| {

@@ -18,6 +18,36 @@ use sha2::{Digest, Sha256};
 use crate::workbook::{Chapter, Workbook};
 use crate::{cargo, dirs, stage};
 
+/// What the compiled checks look like on disk: changed if anything was written, even by a
+/// program that set the dates back (no ordinary program can set a file's change time).
+#[derive(PartialEq)]
+pub struct Seen(Vec<(PathBuf, u64, i64, i64)>);
+
+/// Looks at the compiled checks of a workbook.
+pub fn look(workbook: &Workbook) -> Result<Seen> {
+    use std::os::unix::fs::MetadataExt;
+    let base = dirs::cache(&workbook.root)?.join("checks");
+    let mut seen = Vec::new();
+    for path in dirs::files(&base, |_| false)? {
+        // One that has gone meanwhile is missing from the list, and so a change.
+        if let Ok(meta) = base.join(&path).symlink_metadata() {
+            seen.push((path, meta.ino(), meta.ctime(), meta.ctime_nsec()));
+        }
+    }
+    Ok(Seen(seen))
+}
+
+/// Throws the compiled checks away: the next grading compiles them from the workbook. For
+/// when a submission, which runs as the same user, has put its hands on them.
+pub fn forget(workbook: &Workbook) -> Result<()> {
+    let base = dirs::cache(&workbook.root)?.join("checks");
+    let _lock = dirs::lock(&base.join("lock"))?;
+    for dir in ["bin", "ws", "target"] {
+        let _ = std::fs::remove_dir_all(base.join(dir));
+    }
+    Ok(())
+}
+
 /// The check program of one chapter.
 pub struct Program {
     /// Sealed: opened for execution by each supervisor.

@@ -238,6 +238,53 @@ fn stdout_closed_and_sigterm_ignored() {
     assert!(processes("stubborn/bin/one").is_empty());
 }
 
+#[test]
+fn the_compiled_checks_replaced() {
+    // For the next grading: the one that runs is held in memory. A cache of its own, since
+    // the other tests of this file use theirs at the same time.
+    let cache = common::base().join("replaced-cache");
+    let envs = [("XDG_CACHE_HOME", cache.to_str().unwrap())];
+    let vandal = format!(
+        r###"{{
+            fn walk(dir: &std::path::Path) {{
+                for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {{
+                    let path = entry.path();
+                    if path.is_dir() {{ walk(&path) }}
+                    else if path.parent().unwrap().ends_with("checks/bin") && path.extension().is_none() {{
+                        let forger = [
+                            "#!/bin/sh",
+                            r#"echo '{{"check":"'"$2"'","verdict":"pass"}}' >&$PODCHECK_REPORT_FD"#,
+                            "",
+                        ].join("\n");
+                        let dates = std::fs::metadata(&path).unwrap().modified().unwrap();
+                        std::fs::write(&path, forger).unwrap();
+                        std::fs::File::options().write(true).open(&path).unwrap().set_modified(dates).unwrap();
+                    }}
+                }}
+            }}
+            walk(std::path::Path::new({cache:?}));
+            "bean"
+        }}"###
+    );
+    let submission = Submission::new("replaced").word(&vandal);
+    // The compiled checks are taken along, so that nothing has to be compiled here.
+    assert_eq!(Submission::new("before-replaced").grade(&[]).points(), 10);
+    let ours = common::cache_of(&common::base().join("cache"));
+    let theirs = cache.join("peas-in-a-pod").join(ours.file_name().unwrap());
+    let bin = theirs.join("checks/bin");
+    let _ = std::fs::remove_dir_all(&cache);
+    std::fs::create_dir_all(&bin).unwrap();
+    for entry in std::fs::read_dir(ours.join("checks/bin")).unwrap().flatten() {
+        std::fs::copy(entry.path(), bin.join(entry.file_name())).unwrap();
+    }
+    let args = ["grade", "--from", submission.dir.to_str().unwrap(), "--format", "json"];
+    let graded = common::Graded::of(common::xtask_with(&args, &envs));
+    graded.fails("says_pea", "bean");
+    assert_eq!(graded.points(), WRONG);
+    // It did write to them, so they are gone, and the next grading compiles them again.
+    assert!(!bin.exists());
+}
+
 // Submissions that are broken, on purpose or not.
 
 #[test]

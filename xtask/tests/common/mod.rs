@@ -200,3 +200,9 @@ pub fn processes(mark: &str) -> Vec<String> {
     }
     found
 }
+
+/// The fixture workbook's directory in a cache.
+pub fn cache_of(cache: &Path) -> PathBuf {
+    let mut dirs = std::fs::read_dir(cache.join("peas-in-a-pod")).unwrap().flatten();
+    dirs.next().unwrap().path()
+}
