@@ -1,0 +1,46 @@
+//! Names that must be unique, and mounts that must name a volume.
+
+use std::collections::BTreeSet;
+
+use podkit::pod::Volume;
+
+use crate::findings::{Findings, Place};
+
+/// No two containers of a pod have the same name. Init containers count too:
+/// logs, status and `kubectl exec -c NAME` know a container by its name alone.
+///
+/// The problem stands at the `name` of the later one (regular containers come first).
+pub fn containers(places: &[Place], found: &mut Findings) {
+    // ANCHOR: task_1_4
+    todo!("task 1.4: Unique names, and mounts that name a volume")
+    // ANCHOR_END: task_1_4
+}
+
+/// Each mount names a volume of the pod, and has a place of its own in the container.
+///
+/// `mountPath` is required, may not hold a `:`, and is unique in its container.
+pub fn mounts(place: &Place, volumes: &[Volume], found: &mut Findings) {
+    // ANCHOR: task_1_4_b
+    todo!("task 1.4: Unique names, and mounts that name a volume")
+    // ANCHOR_END: task_1_4_b
+    sub_paths(place, found);
+}
+
+/// `subPath` stays inside the volume.
+fn sub_paths(place: &Place, found: &mut Findings) {
+    for (n, mount) in place.container.volume_mounts.iter().enumerate() {
+        let field = place.field.key("volumeMounts").index(n);
+        if mount.sub_path.is_some() && mount.sub_path_expr.is_some() {
+            found.problem(field.key("subPathExpr"), "must not be set together with subPath");
+        }
+        for (name, path) in [("subPath", &mount.sub_path), ("subPathExpr", &mount.sub_path_expr)] {
+            let Some(path) = path else { continue };
+            if path.starts_with('/') {
+                found.problem(field.key(name), "must be a relative path");
+            }
+            if path.split('/').any(|part| part == "..") {
+                found.problem(field.key(name), "must not contain '..'");
+            }
+        }
+    }
+}
