@@ -97,18 +97,29 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
         if before.map(|it| &it.state) == Some(&status.state) {
             continue;
         }
-        if let ContainerState::Waiting(waiting) = &status.state
-            && !(first && waiting.reason == "ContainerCreating")
-        {
-            let message = waiting.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
-            say(&status.name, format!("Waiting: {}{message}", waiting.reason));
+        match &status.state {
+            // What every container begins with.
+            ContainerState::Waiting(waiting) if first && waiting.reason == "ContainerCreating" => {}
+            ContainerState::Waiting(waiting) => {
+                say(&status.name, format!("Waiting: {}{}", waiting.reason, in_brackets(waiting.message.as_ref())));
+            }
+            ContainerState::Terminated(end) => {
+                let message = in_brackets(end.message.as_ref());
+                say(&status.name, format!("Terminated: {}, exit code {}{message}", end.reason, end.exit_code));
+            }
+            // A start says it already.
+            ContainerState::Running(_) | ContainerState::Unset => {}
         }
     }
     for condition in new.conditions.iter().filter(|it| it.kind == "Ready") {
         let before = old.conditions.iter().find(|it| it.kind == "Ready");
-        if before.map(|it| &it.status) != Some(&condition.status) {
+        if before.map(|it| (&it.status, &it.reason)) != Some((&condition.status, &condition.reason)) {
             let reason = condition.reason.as_ref().map(|reason| format!(", reason {reason}")).unwrap_or_default();
             say("pod", format!("Ready {}{reason}", condition.status));
         }
     }
+}
+
+fn in_brackets(message: Option<&String>) -> String {
+    message.map(|message| format!(" ({})", message.trim_end())).unwrap_or_default()
 }
