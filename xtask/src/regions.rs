@@ -179,7 +179,8 @@ pub fn starter<'t>(
         for (number, line) in lines.by_ref() {
             if number == region.end {
                 if offered.is_empty() {
-                    for line in not_written(indent, &region.task, title) {
+                    let goes_on = goes_on(text, region.end);
+                    for line in not_written(indent, &region.task, title, goes_on) {
                         push(&line);
                     }
                 }
@@ -196,19 +197,28 @@ pub fn starter<'t>(
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }
 
+/// Does the block go on after a region that ends at this line? Then what stands in its place
+/// is a statement.
+fn goes_on(text: &str, end: usize) -> bool {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    let next = text.lines().skip(end).find(is_code).unwrap_or("");
+    !next.is_empty() && !next.trim_start().starts_with(['}', ')', ']', ','])
+}
+
 /// `todo!("task 3.3: ...")`, laid out as rustfmt would.
-fn not_written(indent: &str, task: &str, title: &str) -> Vec<String> {
+fn not_written(indent: &str, task: &str, title: &str, goes_on: bool) -> Vec<String> {
+    let end = if goes_on { ";" } else { "" };
     // The text is a format string inside a string literal.
     let text = format!("task {task}: {title}")
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('{', "{{")
         .replace('}', "}}");
-    let line = format!("{indent}todo!(\"{text}\")");
+    let line = format!("{indent}todo!(\"{text}\"){end}");
     if line.chars().count() <= MAX_WIDTH {
         vec![line]
     } else {
-        vec![format!("{indent}todo!("), format!("{indent}    \"{text}\""), format!("{indent})")]
+        vec![format!("{indent}todo!("), format!("{indent}    \"{text}\""), format!("{indent}){end}")]
     }
 }
 

@@ -28,6 +28,14 @@ fn a_region_becomes_a_todo_and_keeps_its_anchors() {
 }
 
 #[test]
+fn a_region_with_code_after_it_becomes_a_statement() {
+    let text =
+        "fn a() {\n    // ANCHOR: task_3_3\n    let x = 1;\n    // ANCHOR_END: task_3_3\n\n    // Then.\n    b();\n}\n";
+    let got = starter("a.rs", text, title).unwrap();
+    assert!(got.contains("    todo!(\"task 3.3: The phase of a pod\");\n"), "{got}");
+}
+
+#[test]
 fn a_region_offers_its_starter_lines() {
     let text = "    // ANCHOR: task_3_3_b\n    // STARTER: let x = 0;\n    // STARTER:\n    // STARTER: todo!(\"task 3.3: \")\n    answer()\n    // ANCHOR_END: task_3_3_b\n";
     assert_eq!(
