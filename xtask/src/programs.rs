@@ -1,6 +1,6 @@
 //! The check programs, compiled from the workbook's files, apart from all that is graded.
 //!
-//! One generated package holds them, one binary a chapter, in a target directory of its own.
+//! A generated workspace holds them, a package each, with a target directory of its own.
 //! A program is compiled again only when something it is made of has changed, so that a warm
 //! grading does not call cargo for it. Before any reader's code runs, each program is loaded
 //! into a sealed memory file: what runs is what was loaded, whatever happens to the files.
@@ -10,7 +10,7 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use sha2::{Digest, Sha256};
@@ -104,7 +104,8 @@ fn program_name(chapter: &Chapter) -> String {
 /// that is the workbook's (its tests may include its pods).
 fn not_an_input(path: &Path) -> bool {
     let first = path.iter().next().unwrap_or_default();
-    ["src", "target", "traps"].iter().any(|it| first == *it) || first.to_string_lossy().ends_with(".bak")
+    ["src", "target", "traps", "Cargo.toml", "checks.yaml"].iter().any(|it| first == *it)
+        || first.to_string_lossy().ends_with(".bak")
 }
 
 fn podcheck_output(path: &Path) -> bool {
@@ -127,6 +128,7 @@ fn shared_hash(workbook: &Workbook) -> Result<Vec<u8>> {
 fn hash(workbook: &Workbook, chapter: &Chapter, shared: &[u8]) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(shared);
+    hash.update(program_manifest(workbook, chapter)?);
     feed(&mut hash, &chapter.exercise(&workbook.root), not_an_input)?;
     Ok(dirs::hex(&hash.finalize()))
 }
@@ -163,10 +165,12 @@ fn compile(workbook: &Workbook, base: &Path, stale: &[usize], hashes: &[String])
     for chapter in &workbook.chapters {
         let to = workspace.join(&chapter.dir);
         dirs::mirror(&chapter.exercise(&workbook.root), &to, not_an_input)?;
+        let text = program_manifest(workbook, chapter)?;
+        dirs::write_if_changed(&to.join("Cargo.toml"), text.as_bytes())?;
     }
     let mut args = Vec::new();
     for &index in stale {
-        args.push("--bin".to_string());
+        args.push("--package".to_string());
         args.push(program_name(&workbook.chapters[index]));
     }
     eprintln!("compiling the checks (only when they have changed) ...");
@@ -204,37 +208,34 @@ fn compile(workbook: &Workbook, base: &Path, stale: &[usize], hashes: &[String])
     Ok(errors)
 }
 
-/// The generated package: the check programs' dependencies are the chapters' own
-/// `[dev-dependencies]`, taken together.
+/// The generated workspace: podcheck, and a package for each chapter's check program.
 fn manifest(workbook: &Workbook) -> Result<String> {
-    let mut dependencies: Vec<String> = Vec::new();
-    let mut programs = String::new();
-    for chapter in &workbook.chapters {
-        let path = chapter.solution(&workbook.root).join("Cargo.toml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-        for line in section(&text, "[dev-dependencies]") {
-            let line = line.replace("../../exercises/podcheck", "podcheck");
-            let name = line.split(['=', ' ', '.']).next().unwrap_or("").to_string();
-            let same = |it: &&String| it.split(['=', ' ', '.']).next() == Some(name.as_str());
-            match dependencies.iter().find(same) {
-                None => dependencies.push(line),
-                Some(other) if *other == line => {}
-                Some(other) => bail!("{}: `{line}` differs from another chapter's `{other}`", path.display()),
-            }
-        }
-        programs.push_str(&format!(
-            "\n[[bin]]\nname = \"{}\"\npath = \"{}/tests/checks.rs\"\ntest = false\n",
-            program_name(chapter),
-            chapter.dir
-        ));
-    }
     let own = std::fs::read_to_string(workbook.root.join("exercises/Cargo.toml"))?;
-    let workspace = stage::with_members(&own, &["podcheck".to_string()]);
+    let mut members = vec!["podcheck".to_string()];
+    members.extend(workbook.chapters.iter().map(|chapter| chapter.dir.clone()));
+    Ok(stage::with_members(&own, &members))
+}
+
+/// The generated package of one check program. It has the dependencies that the chapter's
+/// own tests have, but for the reader's crates and podkit: a check never links those.
+fn program_manifest(workbook: &Workbook, chapter: &Chapter) -> Result<String> {
+    let path = chapter.solution(&workbook.root).join("Cargo.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    let mut dependencies = section(&text, "[dev-dependencies]");
+    let name = |line: &str| line.split(['=', ' ', '.']).next().unwrap_or("").to_string();
+    for line in section(&text, "[dependencies]") {
+        let known = dependencies.iter().any(|it| name(it) == name(line));
+        if !known && !line.contains("path =") {
+            dependencies.push(line);
+        }
+    }
+    let dependencies = dependencies.join("\n").replace("../../exercises/podcheck", "../podcheck");
+    let name = program_name(chapter);
     Ok(format!(
-        "# Made by `cargo xtask grade`.\n[package]\nname = \"checks\"\nversion = \"0.0.0\"\n\
+        "# Made by `cargo xtask grade`.\n[package]\nname = \"{name}\"\nversion = \"0.0.0\"\n\
          edition = \"2024\"\npublish = false\nautobins = false\nautotests = false\n\n\
-         [dependencies]\n{}\n{programs}\n{workspace}",
-        dependencies.join("\n")
+         [dependencies]\n{dependencies}\n\n\
+         [[bin]]\nname = \"{name}\"\npath = \"tests/checks.rs\"\ntest = false\n"
     ))
 }
 

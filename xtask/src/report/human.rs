@@ -9,6 +9,8 @@ use crate::stage::Subject;
 use crate::verdict::{CheckResult, Score, Verdict};
 use crate::workbook::{Chapter, Task, Workbook};
 
+const OUR_MISTAKE: &str = "(a mistake of the workbook, not yours; please report it)";
+
 /// Colours, where they are wanted.
 struct Paint(bool);
 
@@ -103,6 +105,14 @@ fn chapter(out: &mut String, paint: &Paint, chapter: &Chapter, results: &[&Check
             let _ = writeln!(out, "    {line}");
         }
     }
+    // What makes the whole chapter ungradable is said once.
+    let first = results.first().filter(|it| it.verdict == Verdict::GraderError);
+    let common = first.filter(|it| results.iter().all(|other| other.what == it.what));
+    if let Some(result) = common {
+        let _ = writeln!(out, "  {} {OUR_MISTAKE}", paint.bad("grader error:"));
+        let _ = writeln!(out, "    {}\n", indent(&result.what, 4));
+        return;
+    }
     for task in &chapter.tasks {
         let of_task: Vec<_> = results.iter().filter(|it| it.task == task.id).copied().collect();
         if !of_task.is_empty() {
@@ -148,12 +158,8 @@ fn task(out: &mut String, paint: &Paint, chapter: &Chapter, task: &Task, results
                 helped = true;
             }
             Verdict::GraderError => {
-                let _ = writeln!(
-                    out,
-                    "    {} {} (a mistake of the workbook, not yours; please report it)",
-                    paint.bad("grader error:"),
-                    result.check
-                );
+                let label = paint.bad("grader error:");
+                let _ = writeln!(out, "    {label} {} {OUR_MISTAKE}", result.check);
                 let _ = writeln!(out, "      {}", indent(&result.what, 6));
             }
             Verdict::NotHere => {
