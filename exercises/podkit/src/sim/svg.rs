@@ -8,14 +8,14 @@ use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 
-use super::timeline::{Fact, Timeline, signal_name};
+use super::timeline::{Fact, Timeline, hook_name, signal_name};
 use crate::pod::{ContainerState, ContainerStatus};
 
 const LEFT: f64 = 110.0;
 const WIDTH: f64 = 760.0;
-const LANE: f64 = 40.0;
+const LANE: f64 = 44.0;
 const BAR: f64 = 20.0;
-const TOP: f64 = 16.0;
+const TOP: f64 = 20.0;
 
 /// A stretch of one lane.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl Timeline {
     /// An inline-able SVG element.
     pub fn svg(&self) -> String {
         let lanes = self.lanes();
-        let end = self.entries.last().map_or(0.0, |entry| entry.seconds()).max(1.0);
+        let end = self.shown_until();
         let scale = (WIDTH - LEFT - 20.0) / end;
         let x = |seconds: f64| LEFT + seconds * scale;
         let height = TOP + LANE * lanes.len() as f64 + 62.0;
@@ -61,21 +61,13 @@ impl Timeline {
         for (n, lane) in lanes.iter().enumerate() {
             let top = TOP + LANE * n as f64;
             let _ = writeln!(out, "<text x=\"4\" y=\"{}\">{}</text>", top + 15.0, escape(&clip(&lane.name, 15)));
-            for bar in &lane.bars {
+            // What runs comes last: a run that takes no time is drawn over the wait after it.
+            let (runs, rest): (Vec<&Bar>, Vec<&Bar>) = lane.bars.iter().partition(|bar| bar.class == "running");
+            for bar in rest.into_iter().chain(runs) {
                 draw_bar(&mut out, bar, top, &x);
             }
             for mark in &lane.marks {
-                let at = x(mark.at);
-                let _ = writeln!(
-                    out,
-                    "<g class=\"mark\"><title>{} at {} s</title><path d=\"M{at:.1} {:.1}v{:.1}\" \
-                     stroke=\"currentColor\" stroke-width=\"1.5\"/><circle cx=\"{at:.1}\" cy=\"{:.1}\" r=\"2.5\"/></g>",
-                    mark.label,
-                    mark.at,
-                    top - 3.0,
-                    BAR + 6.0,
-                    top - 4.0,
-                );
+                draw_mark(&mut out, mark, top, &x);
             }
         }
         let bottom = TOP + LANE * lanes.len() as f64 - 8.0;
@@ -85,8 +77,18 @@ impl Timeline {
         out
     }
 
+    /// The end of the time axis. A pod that is over gets some room to show how it has ended.
+    fn shown_until(&self) -> f64 {
+        let last = self.entries.last();
+        let end = last.map_or(0.0, |entry| entry.seconds()).max(1.0);
+        match last.map(|entry| &entry.fact) {
+            Some(Fact::End { why: "over", .. }) => end * 1.16,
+            _ => end,
+        }
+    }
+
     fn lanes(&self) -> Vec<Lane> {
-        let end = self.entries.last().map_or(0.0, |entry| entry.seconds());
+        let end = self.shown_until();
         let mut pod = Lane { name: "pod".into(), bars: Vec::new(), marks: Vec::new() };
         let names: Vec<&str> = self.pod.all_containers().map(|it| it.name.as_str()).collect();
         let mut lanes: Vec<Lane> =
@@ -115,6 +117,11 @@ impl Timeline {
                         lane.marks.push(Mark { at, label: signal_name(*signal) });
                     }
                 }
+                Fact::Hook { container, hook, what: "started", .. } => {
+                    if let Some(lane) = lanes.iter_mut().find(|it| it.name == *container) {
+                        lane.marks.push(Mark { at, label: hook_name(*hook) });
+                    }
+                }
                 Fact::Outside { what, .. } => {
                     pod.marks.push(Mark { at, label: super::text::outside_words(what) });
                 }
@@ -128,6 +135,13 @@ impl Timeline {
             }
         }
         lanes
+    }
+}
+
+impl Bar {
+    /// A run that takes no time must still be seen; a wait that takes none was none.
+    fn seen(&self) -> bool {
+        self.to > self.from || self.class == "running"
     }
 }
 
@@ -186,12 +200,10 @@ fn colour(class: &str) -> String {
 
 fn draw_bar(out: &mut String, bar: &Bar, top: f64, x: &impl Fn(f64) -> f64) {
     let from = x(bar.from);
-    // A run that takes no time must still be seen; a wait that takes none was none.
-    let least = if bar.class == "running" { 3.0 } else { 0.0 };
-    let width = (x(bar.to) - from).max(least);
-    if width <= 0.0 {
+    if !bar.seen() {
         return;
     }
+    let width = (x(bar.to) - from).max(3.0);
     let span = format!("{} to {} s", bar.from, bar.to);
     let _ = writeln!(
         out,
@@ -207,6 +219,25 @@ fn draw_bar(out: &mut String, bar: &Bar, top: f64, x: &impl Fn(f64) -> f64) {
         let _ = writeln!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", from + 4.0, top + 14.0, escape(&bar.label));
     }
     out.push_str("</g>\n");
+}
+
+fn draw_mark(out: &mut String, mark: &Mark, top: f64, x: &impl Fn(f64) -> f64) {
+    let at = x(mark.at);
+    // Near the right edge the words stand on the other side.
+    let (words, anchor) = if at > WIDTH - 90.0 { (at - 5.0, "end") } else { (at + 5.0, "start") };
+    let _ = writeln!(
+        out,
+        "<g class=\"mark\"><title>{} at {} s</title><path d=\"M{at:.1} {:.1}v{:.1}\" stroke=\"currentColor\" \
+         stroke-width=\"1.5\"/><circle cx=\"{at:.1}\" cy=\"{:.1}\" r=\"2.5\"/>\
+         <text x=\"{words:.1}\" y=\"{:.1}\" font-size=\"10\" text-anchor=\"{anchor}\">{}</text></g>",
+        mark.label,
+        mark.at,
+        top - 5.0,
+        BAR + 8.0,
+        top - 6.0,
+        top - 4.0,
+        mark.label,
+    );
 }
 
 fn axis(out: &mut String, end: f64, bottom: f64, x: &impl Fn(f64) -> f64) {
@@ -236,7 +267,7 @@ fn axis(out: &mut String, end: f64, bottom: f64, x: &impl Fn(f64) -> f64) {
 fn legend(out: &mut String, lanes: &[Lane], y: f64) {
     let mut at = LEFT;
     for (class, _, words) in CLASSES {
-        if !lanes.iter().any(|lane| lane.bars.iter().any(|bar| bar.class == class)) {
+        if !lanes.iter().any(|lane| lane.bars.iter().any(|bar| bar.class == class && bar.seen())) {
             continue;
         }
         let _ = writeln!(
