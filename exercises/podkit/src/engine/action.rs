@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{BackOff, HookKind, StopReason};
 use crate::time::Time;
 
+// ANCHOR: action
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -32,6 +33,7 @@ pub enum Action {
     /// Nothing to do before this time.
     Wake(Time),
 }
+// ANCHOR_END: action
 
 /// The two signals that end a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,6 +48,7 @@ pub struct PodFailure {
     pub message: String,
 }
 
+// ANCHOR: record
 /// What is known of one container: its two newest instances, as the kubelet keeps them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
@@ -66,7 +67,9 @@ pub struct Record {
     /// Remembered from the newest restart.
     pub back_off: Option<BackOff>,
 }
+// ANCHOR_END: record
 
+// ANCHOR: instance
 /// One run of a container.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instance {
@@ -79,6 +82,7 @@ pub struct Instance {
     /// Set from the moment the container is to stop.
     pub stopping: Option<Stopping>,
 }
+// ANCHOR_END: instance
 
 /// How an instance ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +115,7 @@ impl Exit {
     }
 }
 
+// ANCHOR: stopping
 /// A container on its way to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stopping {
@@ -122,6 +127,7 @@ pub struct Stopping {
     pub term_sent_at: Option<Time>,
     pub kill_sent_at: Option<Time>,
 }
+// ANCHOR_END: stopping
 
 /// Why a running container is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +177,7 @@ impl HookState {
     }
 }
 
+// ANCHOR: back_off
 /// The back-off entry of a container: how long the next restart must stay away
 /// from the end of the run before it, and when that was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +185,7 @@ pub struct BackOff {
     pub delay: Duration,
     pub updated_at: Time,
 }
+// ANCHOR_END: back_off
 
 /// Why a container waits: a Waiting state's reason and message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
