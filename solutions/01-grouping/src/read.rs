@@ -53,6 +53,7 @@ fn spec(spec: &PodSpec, found: &mut Findings) {
         handlers::check(place, found);
         if !place.container.volume_mounts.is_empty() {
             unique::mounts(place, &spec.volumes, found);
+            unique::sub_paths(place, found);
         }
         if place.init && !place.is_sidecar() {
             together::init_container(place, found);
