@@ -24,7 +24,7 @@ use files::{
     programs_are_read_only, the_old_root_is_gone, they_meet_in_dev_shm,
 };
 use gone::{gone_after_ctrl_c, gone_after_sigkill, gone_after_the_end};
-use ids::{a_command_in_the_node, a_pod_has_all_ids, a_pod_with_one_id, ids_of_a_range, root_is_me};
+use ids::{a_command_in_the_node, a_pod_has_all_ids, ids_of_a_range, root_is_me};
 use privileges::{fourteen_capabilities, no_new_privileges};
 use sandbox::{hostname_of_the_pod, loopback_is_up, namespaces_of_the_pod};
 use sharing::{
@@ -34,7 +34,7 @@ use sharing::{
 
 podcheck::checks!("namespaces":
     root_is_me, a_command_in_the_node,
-    ids_of_a_range, a_pod_has_all_ids, a_pod_with_one_id,
+    ids_of_a_range, a_pod_has_all_ids,
     a_missing_program, other_steps, success_is_silent,
     namespaces_of_the_pod, hostname_of_the_pod, loopback_is_up, gone_after_ctrl_c, gone_after_sigkill,
     containers_share, containers_do_not_share, one_port_space, they_meet_at_a_queue, they_meet_in_memory,

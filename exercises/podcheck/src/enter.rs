@@ -27,6 +27,12 @@ impl Namespaces {
 
     /// What `look` says in there. It must print nothing and start no thread.
     pub fn see(self, look: impl FnOnce() -> String) -> Result<String> {
+        let seen = self.try_see(look)?;
+        seen.map_err(|error| Failure::new("entering the namespaces", "possible", error))
+    }
+
+    /// The same, where it may be refused: the inner error names the namespace and the errno.
+    pub fn try_see(self, look: impl FnOnce() -> String) -> Result<std::result::Result<String, String>> {
         let (mut reader, mut writer) =
             std::io::pipe().map_err(|error| Failure::grader(format!("make a pipe: {error}")))?;
         // SAFETY: the child calls only `look`, which takes no lock that another thread of this
@@ -47,8 +53,8 @@ impl Namespaces {
                 let _ = waitpid(child, None);
                 read.map_err(|error| Failure::grader(format!("read what was seen: {error}")))?;
                 match seen.split_once(' ') {
-                    Some(("ok", text)) => Ok(text.to_string()),
-                    _ => Err(Failure::new("entering the namespaces", "possible", seen)),
+                    Some(("ok", text)) => Ok(Ok(text.to_string())),
+                    _ => Ok(Err(seen)),
                 }
             }
         }
@@ -56,7 +62,7 @@ impl Namespaces {
 
     fn enter(&self) -> std::result::Result<(), String> {
         for (name, fd) in &self.0 {
-            setns(fd.as_fd(), CloneFlags::empty()).map_err(|errno| format!("{name}: {errno}"))?;
+            setns(fd.as_fd(), CloneFlags::empty()).map_err(|errno| format!("{name}: {errno:?}"))?;
         }
         Ok(())
     }

@@ -87,13 +87,9 @@ pub fn a_pod_has_all_ids() -> Result {
     let ran = pod!("run", "owner.yaml").run()?;
     ran.expect_code(0)?;
     ran.expect_eq("the file's owner in the container", vec!["[owner] 1000:1001"], ran.stdout_lines())?;
-    Ok(())
-}
-
-/// And where the node has one, the pod has one.
-pub fn a_pod_with_one_id() -> Result {
+    // And where the node has one, the pod has one.
     let two = Two::of(pod!("run", "two.yaml").single_id())?;
     let (uid, gid) = ids();
-    expect_eq("uid_map of the pod", vec![[0, uid, 1]], two.pause()?.id_map("uid_map")?)?;
-    expect_eq("gid_map of the pod", vec![[0, gid, 1]], two.pause()?.id_map("gid_map")?)
+    expect_eq("uid_map of the pod of one id", vec![[0, uid, 1]], two.pause()?.id_map("uid_map")?)?;
+    expect_eq("gid_map of the pod of one id", vec![[0, gid, 1]], two.pause()?.id_map("gid_map")?)
 }

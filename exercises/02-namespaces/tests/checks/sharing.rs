@@ -32,14 +32,14 @@ pub fn containers_do_not_share() -> Result {
         let numbers = container.numbers()?;
         expect_eq("the program's number in its own PID namespace", Some(&1), numbers.last())?;
     }
-    // Only joined last does this hold: the pod's root may not touch the container's mounts.
-    let look = || {
-        let none = None::<&str>;
-        let mounted = nix::mount::mount(Some("x"), "/tmp", Some("tmpfs"), nix::mount::MsFlags::empty(), none);
-        mounted.map_or_else(|it| format!("{it:?}"), |()| "mounted".into())
-    };
-    let as_pod = Namespaces::default().of(two.left, "user")?.see(look)?;
-    expect_eq("a mount by the pod's root, outside the pod", "EPERM", as_pod)
+    // Root of the pod may not change what its containers see: the mounts are the node's.
+    let look = || "entered".to_string();
+    let as_node = Namespaces::default().of(node, "user")?.of(two.left, "mnt")?.see(look)?;
+    expect_eq("the node's root, entering the container's mounts", "entered", as_node)?;
+    let as_pod = Namespaces::default().of(two.left, "user")?.of(two.left, "mnt")?.try_see(look)?;
+    let refused = as_pod.as_ref().is_err_and(|it| it.ends_with("EPERM"));
+    let observed = as_pod.unwrap_or_else(|it| it);
+    expect("the container's root, entering the container's mounts", "refused with EPERM", refused, observed)
 }
 
 /// A port can be bound once in a pod, and the machine does not see it.
@@ -71,8 +71,15 @@ pub fn one_port_space() -> Result {
     expect(format!("port {port} of the machine, seen in the pod"), "not listed", !inside.contains(&port), "listed")
 }
 
+/// Two programs would meet in the machine's IPC namespace, too: that is not it.
+fn own_ipc() -> Result {
+    let ipc = Two::start()?.left.namespace("ipc")?;
+    expect("the containers' ipc namespace", "not the machine's", ipc != Process::me().namespace("ipc")?, ipc)
+}
+
 /// Producer and consumer meet at a System V message queue.
 pub fn they_meet_at_a_queue() -> Result {
+    own_ipc()?;
     let ran = pod!("run", "queue.yaml").run()?;
     ran.expect_code(0)?;
     let lines = ran.stdout_lines();
@@ -86,6 +93,7 @@ pub fn they_meet_at_a_queue() -> Result {
 
 /// Writer and reader meet in System V shared memory.
 pub fn they_meet_in_memory() -> Result {
+    own_ipc()?;
     let ran = pod!("run", "memory.yaml").run()?;
     ran.expect_code(0)?;
     let read = ran.stdout_lines().iter().any(|it| it == "[reader] Read: a line in memory");

@@ -64,7 +64,7 @@ fn read() -> Result<(), String> {
     let memory = patiently(|| Memory::open(KEY, false)).map_err(|errno| format!("find shared memory: {errno}"))?;
     let line = patiently(|| memory.read().ok_or(Errno::ENOENT)).map_err(|errno| format!("find a line: {errno}"))?;
     super::say(format_args!("Read: {line}"));
-    Ok(())
+    memory.remove().map_err(|errno| format!("remove shared memory: {errno}"))
 }
 
 /// Tries again while there is nothing yet.

@@ -58,7 +58,10 @@ impl Queue {
 }
 
 /// A page of shared memory, attached until the process ends.
-pub struct Memory(&'static [AtomicU8]);
+pub struct Memory {
+    id: i32,
+    page: &'static [AtomicU8],
+}
 
 /// Bytes of a [`Memory`].
 pub const PAGE: usize = 4096;
@@ -76,22 +79,30 @@ impl Memory {
         }
         // SAFETY: PAGE bytes lie at `at` until the process ends, for it is never detached, and
         // other processes may change them at any time, which is what atomics allow.
-        Ok(Memory(unsafe { std::slice::from_raw_parts(at.cast::<AtomicU8>(), PAGE) }))
+        let page = unsafe { std::slice::from_raw_parts(at.cast::<AtomicU8>(), PAGE) };
+        Ok(Memory { id, page })
+    }
+
+    /// Nobody finds it any more; it is gone when the last process that has it ends.
+    pub fn remove(&self) -> Result<()> {
+        // SAFETY: IPC_RMID takes no buffer.
+        let removed = unsafe { libc::shmctl(self.id, libc::IPC_RMID, std::ptr::null_mut()) };
+        Errno::result(removed).map(drop)
     }
 
     /// Puts a line in; its length, last, tells readers that it is there.
     pub fn write(&self, line: &str) {
         let bytes = &line.as_bytes()[..line.len().min(255)];
-        for (to, from) in self.0[1..].iter().zip(bytes) {
+        for (to, from) in self.page[1..].iter().zip(bytes) {
             to.store(*from, Ordering::Relaxed);
         }
-        self.0[0].store(bytes.len() as u8, Ordering::Release);
+        self.page[0].store(bytes.len() as u8, Ordering::Release);
     }
 
     /// The line, if there is one.
     pub fn read(&self) -> Option<String> {
-        let length = usize::from(self.0[0].load(Ordering::Acquire));
-        let bytes: Vec<u8> = self.0[1..=length].iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
+        let length = usize::from(self.page[0].load(Ordering::Acquire));
+        let bytes: Vec<u8> = self.page[1..=length].iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
         (length > 0).then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 }
