@@ -35,8 +35,8 @@ use crate::report::{self, Format};
 use crate::run::{self, Job, RunDir};
 use crate::stage::{self, Subject};
 use crate::verdict::{self, CheckResult, Verdict};
-use crate::workbook::{Selection, Workbook};
-use crate::{dirs, doctor, programs};
+use crate::workbook::{Chapter, Selection, Workbook};
+use crate::{dirs, doctor, programs, regions};
 
 #[derive(clap::Args, Clone)]
 pub struct Args {
@@ -284,18 +284,56 @@ fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> {
     chosen
 }
 
-/// The tasks whose regions are still as the starter has them.
+/// The tasks not begun: every region of the task is as the starter has it. Where the marks
+/// of the regions are gone, the task's `todo!` is looked for instead.
 fn unstarted(workbook: &Workbook, stage: &stage::Stage) -> Vec<String> {
     let mut found = Vec::new();
     for (chapter, staged) in workbook.chapters.iter().zip(&stage.chapters) {
+        let starters = starters(&workbook.root, chapter);
         for task in &chapter.tasks {
-            let texts = staged.sources.iter().map(|(_, text)| text.as_str());
-            if texts.clone().any(|text| has_todo(text, &task.id)) {
+            let mut marked = false;
+            let mut untouched = true;
+            for (path, text) in &staged.sources {
+                let Some(starter) = starters.get(path) else {
+                    continue;
+                };
+                for region in regions_of(starter, &task.id) {
+                    marked = true;
+                    untouched &= text.contains(&region);
+                }
+            }
+            let todo = || staged.sources.iter().any(|(_, text)| has_todo(text, &task.id));
+            if marked && untouched || !marked && todo() {
                 found.push(task.id.clone());
             }
         }
     }
     found
+}
+
+/// A chapter's sources as the reader first had them.
+fn starters(root: &Path, chapter: &Chapter) -> BTreeMap<PathBuf, String> {
+    let dir = chapter.solution(root);
+    let mut starters = BTreeMap::new();
+    for path in dirs::files(&dir.join("src"), |_| false).unwrap_or_default() {
+        let path = Path::new("src").join(path);
+        let shown = path.display().to_string();
+        let title = |id: &str| chapter.task(id).map(|task| task.title.as_str());
+        if let Ok(text) = std::fs::read_to_string(dir.join(&path))
+            && let Ok(starter) = regions::starter(&shown, &text, title)
+        {
+            starters.insert(path, starter);
+        }
+    }
+    starters
+}
+
+/// The regions of a task in a starter, marks and all.
+fn regions_of(starter: &str, task: &str) -> Vec<String> {
+    let lines: Vec<&str> = starter.lines().collect();
+    let regions = regions::find("", starter).unwrap_or_default();
+    let of_task = regions.into_iter().filter(|region| region.task == task);
+    of_task.filter_map(|region| Some(lines.get(region.start - 1..region.end)?.join("\n"))).collect()
 }
 
 /// Whether a source still holds `todo!("task 3.3: ...")`, on one line or several.
