@@ -12,7 +12,6 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::verify;
-use crate::workbook::Workbook;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -75,10 +74,10 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         }
         tally.part(call.name, || cargo(root, call));
     }
-    let workbook = Workbook::load(root)?;
+    let scope = verify::Scope::all(root, args.repeat)?;
     crate::grade::notice_signals();
     for part in verify::PARTS {
-        tally.part(part.name, || (part.prove)(&workbook, args.repeat).map(drop));
+        tally.part(part.name, || (part.prove)(&scope).map(drop));
     }
     for line in &tally.left_out {
         println!("\nleft out: {line}");

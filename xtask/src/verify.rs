@@ -14,10 +14,12 @@ use anyhow::{Result, bail};
 
 use crate::book;
 use crate::starters::{self, State};
-use crate::workbook::Workbook;
+use crate::workbook::{Chapter, Selection, Workbook};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Chapters to prove (default: all).
+    chapters: Vec<String>,
     /// How often each solution is graded; a check that does not pass every time is flaky.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
@@ -27,7 +29,31 @@ pub struct Args {
 /// that is wrong.
 pub struct Part {
     pub name: &'static str,
-    pub prove: fn(&Workbook, u32) -> Result<String>,
+    pub prove: fn(&Scope) -> Result<String>,
+}
+
+/// What is to be proven.
+pub struct Scope {
+    pub workbook: Workbook,
+    /// Indices of the chapters that were asked for, all of them by default.
+    pub asked: Vec<usize>,
+    pub repeat: u32,
+}
+
+impl Scope {
+    pub fn all(root: &Path, repeat: u32) -> Result<Scope> {
+        let workbook = Workbook::load(root)?;
+        Ok(Scope { asked: (0..workbook.chapters.len()).collect(), workbook, repeat })
+    }
+
+    fn chapters(&self) -> impl Iterator<Item = (usize, &Chapter)> {
+        self.asked.iter().filter_map(|&index| Some((index, self.workbook.chapters.get(index)?)))
+    }
+
+    /// The chapters, as the grader is asked for them.
+    fn selection(&self) -> Vec<Selection> {
+        self.asked.iter().map(|&chapter| Selection { chapter, task: None }).collect()
+    }
 }
 
 /// What is proven, cheap things first.
@@ -42,12 +68,16 @@ pub const PARTS: &[Part] = &[
 ];
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
-    let workbook = Workbook::load(root)?;
+    let mut scope = Scope::all(root, args.repeat)?;
+    if !args.chapters.is_empty() {
+        let index = |name: &String| Ok(scope.workbook.select(name)?.chapter);
+        scope.asked = args.chapters.iter().map(index).collect::<Result<_>>()?;
+    }
     crate::grade::notice_signals();
     let mut failed = 0;
     for part in PARTS {
         let start = Instant::now();
-        let outcome = (part.prove)(&workbook, args.repeat);
+        let outcome = (part.prove)(&scope);
         let seconds = start.elapsed().as_secs_f64();
         match outcome {
             Ok(seen) => println!("  ok    {}: {seen} ({seconds:.1} s)", part.name),
@@ -75,11 +105,12 @@ fn none_of(problems: &[String]) -> Result<()> {
 
 /// What is committed is what the solutions give. A reader's own answers are no drift: where
 /// the file on disk differs, the committed one is looked at.
-fn in_sync(workbook: &Workbook, _repeat: u32) -> Result<String> {
+fn in_sync(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
     let mut problems = Vec::new();
     let mut own = 0;
     let mut files = 0;
-    for chapter in &workbook.chapters {
+    for (_, chapter) in scope.chapters() {
         let derived = match starters::exercise(workbook, chapter) {
             Ok(derived) => derived,
             Err(error) => {
@@ -112,14 +143,15 @@ fn in_sync(workbook: &Workbook, _repeat: u32) -> Result<String> {
     })
 }
 
-fn fits(workbook: &Workbook, _repeat: u32) -> Result<String> {
+fn fits(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
     none_of(&trace::problems(workbook)?)?;
     let tasks: usize = workbook.chapters.iter().map(|it| it.tasks.len()).sum();
     let checks: usize = workbook.chapters.iter().map(|it| it.checks().count()).sum();
     Ok(format!("{} chapters, {tasks} tasks, {checks} checks", workbook.chapters.len()))
 }
 
-fn book_builds(workbook: &Workbook, _repeat: u32) -> Result<String> {
-    book::build(&workbook.root)?;
+fn book_builds(scope: &Scope) -> Result<String> {
+    book::build(&scope.workbook.root)?;
     Ok("no warnings".to_owned())
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{none_of, trace};
+use super::{Scope, none_of, trace};
 use crate::grade::{self, Grading, Request};
 use crate::stage::Subject;
 use crate::traps::{self, Trap};
@@ -16,15 +16,16 @@ use crate::workbook::{Chapter, Selection, Workbook};
 use crate::{programs, starters as derive};
 
 /// Every check in checks.yaml is a function of tests/checks.rs, and the other way round.
-pub fn names(workbook: &Workbook, _repeat: u32) -> Result<String> {
-    let all: Vec<usize> = (0..workbook.chapters.len()).collect();
-    let programs = programs::load(workbook, &all)?;
+pub fn names(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
+    let programs = programs::load(workbook, &scope.asked)?;
     let mut problems = Vec::new();
     let mut count = 0;
     for (chapter, program) in workbook.chapters.iter().zip(programs) {
-        match program.context("a program was asked for each chapter")? {
-            Err(error) => problems.push(format!("exercises/{chapter}/tests/checks.rs: {error}")),
-            Ok(program) => {
+        match program {
+            None => {}
+            Some(Err(error)) => problems.push(format!("exercises/{chapter}/tests/checks.rs: {error}")),
+            Some(Ok(program)) => {
                 let listed = listed(&program).with_context(|| format!("the check program of {chapter}"))?;
                 count += listed.len();
                 problems.extend(trace::names(chapter, &listed));
@@ -54,11 +55,14 @@ fn listed(program: &programs::Program) -> Result<BTreeSet<String>> {
 
 /// Each solution passes every check, as often as it is asked. What this machine does not
 /// allow is said, and is no failure.
-pub fn solutions(workbook: &Workbook, repeat: u32) -> Result<String> {
+pub fn solutions(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
     let mut problems = Vec::new();
     let mut seen = String::new();
+    let repeat = scope.repeat;
     for round in 1..=repeat {
-        let grading = grade::grade(workbook, Request::new(Subject::Solutions))?;
+        let request = Request { asked: scope.selection(), ..Request::new(Subject::Solutions) };
+        let grading = grade::grade(workbook, request)?;
         stop_if_cancelled()?;
         problems.extend(broken(&grading));
         for result in &grading.results {
@@ -85,7 +89,8 @@ pub fn solutions(workbook: &Workbook, repeat: u32) -> Result<String> {
 
 /// The untouched exercises compile, and each of their checks fails because its task is not
 /// started, for no other reason. Derived afresh: the reader's own may hold answers.
-pub fn starters(workbook: &Workbook, _repeat: u32) -> Result<String> {
+pub fn starters(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
     let dir = scratch(workbook, "starters")?;
     for chapter in &workbook.chapters {
         for file in derive::exercise(workbook, chapter)? {
@@ -101,7 +106,8 @@ pub fn starters(workbook: &Workbook, _repeat: u32) -> Result<String> {
             std::fs::remove_file(src.join(file))?;
         }
     }
-    let grading = grade::grade(workbook, Request::new(Subject::From(dir)))?;
+    let request = Request { asked: scope.selection(), ..Request::new(Subject::From(dir)) };
+    let grading = grade::grade(workbook, request)?;
     stop_if_cancelled()?;
     let mut problems = broken(&grading);
     for result in &grading.results {
@@ -119,14 +125,15 @@ pub fn starters(workbook: &Workbook, _repeat: u32) -> Result<String> {
 }
 
 /// Each trap compiles, its check fails, and the feedback holds the words that help.
-pub fn traps(workbook: &Workbook, _repeat: u32) -> Result<String> {
+pub fn traps(scope: &Scope) -> Result<String> {
+    let workbook = &scope.workbook;
     // One directory for all of them: the next differs in a few lines, so little is compiled.
     // It is no other subject's, so nothing of a trap can end up in a real grading.
     let dir = scratch(workbook, "traps")?;
     let mut problems = Vec::new();
     let mut caught = 0;
     let mut not_here = 0;
-    for (index, chapter) in workbook.chapters.iter().enumerate() {
+    for (index, chapter) in scope.chapters() {
         let traps = match traps::load(&workbook.root, chapter) {
             Ok(traps) => traps,
             Err(error) => {
