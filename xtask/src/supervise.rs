@@ -42,7 +42,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::WaitStatus;
-use nix::unistd::Pid;
+use nix::unistd::{Pid, UnlinkatFlags};
 use serde::{Deserialize, Serialize};
 
 #[derive(clap::Args)]
@@ -120,6 +120,8 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
     signals.thread_block()?;
     let signals = SignalFd::with_flags(&signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
 
+    // Held from before `/tmp` is replaced, to be able to remove the run's directory.
+    let parent = spec.run.parent().map(File::open).transpose()?;
     let private = limits::private_world(&spec.run);
     let before = leaks::Traces::take(private);
     let cgroup = limits::cgroup();
@@ -132,7 +134,11 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
     let Ok(status) = status else {
         tree::end_all();
         limits::leave_cgroup(cgroup.as_deref());
+        // The grader may be gone, and with it who would remove the run's directory.
         let _ = std::fs::remove_dir_all(&spec.run);
+        if let (Some(parent), Some(name)) = (&parent, spec.run.file_name()) {
+            let _ = nix::unistd::unlinkat(parent, name, UnlinkatFlags::RemoveDir);
+        }
         bail!("told to stop");
     };
     answer.seconds = started.elapsed().as_secs_f64();

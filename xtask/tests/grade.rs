@@ -2,7 +2,12 @@
 
 mod common;
 
-use common::{Graded, Submission, xtask, xtask_with};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use common::{Graded, Submission, processes, root, xtask, xtask_with};
 
 #[test]
 fn solutions_have_all_points() {
@@ -117,4 +122,82 @@ fn next_names_the_first_open_task() {
     let output = xtask(&["next"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("Task 1.1") && text.contains("01-one/index.md#task-1-1"), "{text}");
+}
+
+/// The grader, started and left to run.
+fn started(root: &Path, cache: &Path, temp: &Path, args: &[&str]) -> Child {
+    std::fs::create_dir_all(temp).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("--root")
+        .arg(root)
+        .args(args)
+        .env("XDG_CACHE_HOME", cache)
+        .env("TMPDIR", temp)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn entries(dir: &Path) -> usize {
+    std::fs::read_dir(dir).map_or(0, Iterator::count)
+}
+
+fn within_ten_seconds(what: &str, is: impl Fn() -> bool) {
+    for _ in 0..200 {
+        if is() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{what}");
+}
+
+#[test]
+fn a_grader_that_is_killed_leaves_nothing() {
+    let submission = Submission::new("killed-grader").word("{ loop { std::thread::park() } }");
+    let dir = submission.dir.to_str().unwrap();
+    // Compiles it, and shows that it would run until its time is up.
+    assert_eq!(submission.grade(&["1.1"]).verdict("says_pea"), "fail");
+    for signal in ["-KILL", "-INT"] {
+        let temp = common::base().join("killed-temp");
+        let _ = std::fs::remove_dir_all(&temp);
+        let cache = common::base().join("cache");
+        let mut grader = started(&root(), &cache, &temp, &["grade", "1.1", "--from", dir]);
+        let program = "bin/one word";
+        within_ten_seconds("the check does not start", || {
+            processes(program).iter().any(|it| it.contains("killed-temp"))
+        });
+        assert!(entries(&temp) > 0);
+        let id = grader.id().to_string();
+        Command::new("kill").args([signal, &id]).status().unwrap();
+        let status = grader.wait().unwrap();
+        if signal == "-INT" {
+            assert_eq!(status.code(), Some(130));
+        }
+        within_ten_seconds("a process stays", || !processes(program).iter().any(|it| it.contains("killed-temp")));
+        within_ten_seconds("the run's directory stays", || entries(&temp) == 0);
+    }
+}
+
+#[test]
+fn watching_grades_the_chapter_that_was_touched() {
+    let root = common::workbook("watched");
+    let cache = common::base().join("watched-cache");
+    common::seed(&cache, &root);
+    let temp = common::base().join("watched-temp");
+    let mut grader = started(&root, &cache, &temp, &["grade", "--watch"]);
+    let mut lines = BufReader::new(grader.stdout.take().unwrap()).lines();
+    let mut wait_for = |text: &str| {
+        let found = lines.by_ref().map_while(Result::ok).find(|line| line.contains(text));
+        assert!(found.is_some(), "{text} was never printed");
+    };
+    wait_for("Score: 0 of 10");
+    wait_for("watching exercises/");
+    let solved = std::fs::read(root.join("solutions/01-one/src/lib.rs")).unwrap();
+    std::fs::write(root.join("exercises/01-one/src/lib.rs"), solved).unwrap();
+    wait_for("Score: 6 of 6");
+    let id = grader.id().to_string();
+    Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(grader.wait().unwrap().success());
 }

@@ -19,22 +19,43 @@ pub fn base() -> PathBuf {
 /// The fixture workbook, made ready once: exercises/ has the starters.
 pub fn root() -> PathBuf {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
-    ROOT.get_or_init(|| {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let root = base().join("workbook");
-        copy(&own.join("tests/fixture"), &root);
-        copy(&own.join("../exercises/podcheck"), &root.join("exercises/podcheck"));
-        for name in ["01-one", "02-two"] {
-            let src = format!("{name}/src/lib.rs");
-            let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
-            write(&root.join("exercises").join(&src), &starter(&text));
-            let src = format!("{name}/src/main.rs");
-            let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
-            write(&root.join("exercises").join(&src), &text);
-        }
-        root
-    })
-    .clone()
+    ROOT.get_or_init(|| workbook("workbook")).clone()
+}
+
+/// A copy of the fixture workbook, as someone finds it who has just cloned it.
+pub fn workbook(name: &str) -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = base().join(name);
+    copy(&own.join("tests/fixture"), &root);
+    copy(&own.join("../exercises/podcheck"), &root.join("exercises/podcheck"));
+    for name in ["01-one", "02-two"] {
+        let src = format!("{name}/src/lib.rs");
+        let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
+        write(&root.join("exercises").join(&src), &starter(&text));
+        let src = format!("{name}/src/main.rs");
+        let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
+        write(&root.join("exercises").join(&src), &text);
+    }
+    root
+}
+
+/// Gives a cache the compiled checks of the shared one, for a test that wants its own.
+pub fn seed(cache: &Path, root: &Path) -> PathBuf {
+    use sha2::{Digest, Sha256};
+    let hash = |root: &Path| -> String {
+        let digest = Sha256::digest(root.as_os_str().as_encoded_bytes());
+        digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    // Compiles them, if they are not.
+    assert_eq!(Submission::new(&format!("seed-{}", hash(root))).grade(&[]).points(), 10);
+    let _ = std::fs::remove_dir_all(cache);
+    let from = base().join("cache/peas-in-a-pod").join(hash(&self::root())).join("checks/bin");
+    let to = cache.join("peas-in-a-pod").join(hash(root)).join("checks/bin");
+    std::fs::create_dir_all(&to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+    to
 }
 
 /// What `cargo xtask starters` does, for regions without STARTER lines.
@@ -199,10 +220,4 @@ pub fn processes(mark: &str) -> Vec<String> {
         }
     }
     found
-}
-
-/// The fixture workbook's directory in a cache.
-pub fn cache_of(cache: &Path) -> PathBuf {
-    let mut dirs = std::fs::read_dir(cache.join("peas-in-a-pod")).unwrap().flatten();
-    dirs.next().unwrap().path()
 }
