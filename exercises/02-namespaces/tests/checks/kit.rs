@@ -15,6 +15,11 @@ macro_rules! pod {
 }
 pub(crate) use pod;
 
+/// A check of processes: what a reader can type to have the same processes to look at.
+pub fn tried(check: impl FnOnce() -> Result) -> Result {
+    check().map_err(|failure| failure.reproduce("cargo run -p namespaces -- run 02-namespaces/pods/two.yaml"))
+}
+
 /// The run of `two.yaml`, with both its programs running.
 pub struct Two {
     pub running: Running,
@@ -73,7 +78,7 @@ pub fn program(running: &mut Running, command: &str) -> Result<Process> {
                 Duration::from_millis(300),
                 |_| false,
             )?;
-            unreachable!("no line satisfies the condition")
+            Err(podcheck::Failure::new(format!("the program `{command}`"), "running", "not there"))
         }
     }
 }

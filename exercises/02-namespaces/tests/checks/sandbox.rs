@@ -4,48 +4,63 @@ use std::net::{TcpListener, TcpStream};
 
 use podcheck::{Namespaces, Process, Result, expect, expect_eq};
 
-use crate::kit::Two;
+use crate::kit::{Two, tried};
+
+/// Not the machine's.
+fn new(pause: Process, kind: &str) -> Result {
+    let pods = pause.namespace(kind)?;
+    expect(format!("the pod's {kind} namespace"), "not the machine's", pods != Process::me().namespace(kind)?, &pods)
+}
 
 /// Net, ipc, uts and user of the pod are new, and the node has none of the first three.
 pub fn namespaces_of_the_pod() -> Result {
-    let two = Two::start()?;
-    let (node, pause) = (two.node()?, two.pause()?);
-    for kind in ["net", "ipc", "uts", "user"] {
-        let (outside, inner) = (Process::me().namespace(kind)?, pause.namespace(kind)?);
-        expect(format!("the pod's {kind} namespace"), "not the machine's", outside != inner, &inner)?;
-        expect(format!("the pod's {kind} namespace"), "not the node's", node.namespace(kind)? != inner, &inner)?;
-    }
-    for kind in ["pid", "mnt"] {
-        expect_eq(format!("{kind} of pause"), node.namespace(kind)?, pause.namespace(kind)?)?;
-        let other = Process::me().namespace(kind)? != node.namespace(kind)?;
-        expect(format!("{kind} of the node"), "not the machine's", other, "the machine's")?;
-    }
-    Ok(())
+    tried(|| {
+        let two = Two::start()?;
+        let (node, pause) = (two.node()?, two.pause()?);
+        for kind in ["net", "ipc", "uts", "user"] {
+            new(pause, kind)?;
+            let inner = pause.namespace(kind)?;
+            expect(format!("the pod's {kind} namespace"), "not the node's", node.namespace(kind)? != inner, &inner)?;
+        }
+        for kind in ["pid", "mnt"] {
+            expect_eq(format!("{kind} of pause"), node.namespace(kind)?, pause.namespace(kind)?)?;
+            let other = Process::me().namespace(kind)? != node.namespace(kind)?;
+            expect(format!("{kind} of the node"), "not the machine's", other, "the machine's")?;
+        }
+        Ok(())
+    })
 }
 
 /// The hostname is the pod's name in there, and nowhere else.
 pub fn hostname_of_the_pod() -> Result {
-    let name = || nix::unistd::gethostname().map_or_else(|it| it.to_string(), |it| it.to_string_lossy().into_owned());
-    let outside = name();
-    let two = Two::start()?;
-    let pause = two.pause()?;
-    let inside = Namespaces::default().of(pause, "user")?.of(pause, "uts")?.see(name)?;
-    expect_eq("hostname in the pod", "two", inside)?;
-    expect_eq("hostname of the machine", outside, name())
+    tried(|| {
+        let name =
+            || nix::unistd::gethostname().map_or_else(|it| it.to_string(), |it| it.to_string_lossy().into_owned());
+        let outside = name();
+        let two = Two::start()?;
+        let pause = two.pause()?;
+        new(pause, "uts")?;
+        let inside = Namespaces::default().of(pause, "user")?.of(pause, "uts")?.see(name)?;
+        expect_eq("hostname in the pod", "two", inside)?;
+        expect_eq("hostname of the machine", outside, name())
+    })
 }
 
 /// 127.0.0.1 answers; there is no other device.
 pub fn loopback_is_up() -> Result {
-    let connect = || {
-        let there = TcpListener::bind("127.0.0.1:0").and_then(|it| TcpStream::connect(it.local_addr()?));
-        there.map_or_else(|it| it.to_string(), |_| "connected".to_string())
-    };
-    expect_eq("a connection to 127.0.0.1 outside", "connected", connect())?;
-    let two = Two::start()?;
-    let pause = two.pause()?;
-    let inside = Namespaces::default().of(pause, "user")?.of(pause, "net")?.see(connect)?;
-    expect_eq("a connection to 127.0.0.1 in the pod", "connected", inside)?;
-    let table = pause.read("net/dev")?;
-    let devices: Vec<&str> = table.lines().filter_map(|it| it.split_once(':')).map(|it| it.0.trim()).collect();
-    expect_eq("network devices of the pod", vec!["lo"], devices)
+    tried(|| {
+        let connect = || {
+            let there = TcpListener::bind("127.0.0.1:0").and_then(|it| TcpStream::connect(it.local_addr()?));
+            there.map_or_else(|it| it.to_string(), |_| "connected".to_string())
+        };
+        expect_eq("a connection to 127.0.0.1 outside", "connected", connect())?;
+        let two = Two::start()?;
+        let pause = two.pause()?;
+        new(pause, "net")?;
+        let inside = Namespaces::default().of(pause, "user")?.of(pause, "net")?.see(connect)?;
+        expect_eq("a connection to 127.0.0.1 in the pod", "connected", inside)?;
+        let table = pause.read("net/dev")?;
+        let devices: Vec<&str> = table.lines().filter_map(|it| it.split_once(':')).map(|it| it.0.trim()).collect();
+        expect_eq("network devices of the pod", vec!["lo"], devices)
+    })
 }
