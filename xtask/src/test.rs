@@ -30,11 +30,14 @@ struct Call {
     needs: Option<&'static str>,
 }
 
+/// Lists the files that are not formatted.
+const FORMAT: &[&str] = &["fmt", "--all", "--", "--check", "--files-with-diff"];
+
 const CLIPPY: &[&str] = &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
 
 const CALLS: &[Call] = &[
-    Call { name: "format", dir: ".", args: &["fmt", "--all", "--check"], needs: Some("fmt") },
-    Call { name: "format of the exercises", dir: "exercises", args: &["fmt", "--all", "--check"], needs: Some("fmt") },
+    Call { name: "format", dir: ".", args: FORMAT, needs: Some("fmt") },
+    Call { name: "format of the exercises", dir: "exercises", args: FORMAT, needs: Some("fmt") },
     Call { name: "lints", dir: ".", args: CLIPPY, needs: Some("clippy") },
     Call { name: "lints of the exercises", dir: "exercises", args: CLIPPY, needs: Some("clippy") },
     Call {
@@ -148,6 +151,8 @@ fn cargo(root: &Path, call: &Call) -> Result<()> {
         // `cargo run` sets these for us; a build below is not ours.
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("CARGO_MANIFEST_PATH")
+        .env("CARGO_TERM_COLOR", "never")
+        .env("TERM", "dumb")
         .output()
         .context("failed to start cargo")?;
     if output.status.success() {
