@@ -8,12 +8,7 @@ fn an_exit_status_is_seen() -> Result {
     Cli::new("-c").arg("exit 3").run()?.expect_code(3)?;
     let failure = Cli::new("-c").arg("echo no >&2; exit 3").run()?;
     let failure = failure.expect_code(0).map(|_| ()).unwrap_err().to_string();
-    expect(
-        "the failure",
-        "says 3 and no",
-        failure.contains("3, and on stderr:"),
-        &failure,
-    )?;
+    expect("the failure", "says 3 and no", failure.contains("3, and on stderr:"), &failure)?;
     expect(
         "the failure",
         "says how to reproduce it",
@@ -45,12 +40,7 @@ fn a_task_not_started_is_named() -> Result {
     let script = "echo 'task 3.3 is not started: The phase' >&2; exit 70";
     let failure = Cli::new("-c").arg(script).run().err();
     let text = failure.map(|it| it.to_string()).unwrap_or_default();
-    expect(
-        "the failure",
-        "names it",
-        text.starts_with("task 3.3 is not started"),
-        text,
-    )
+    expect("the failure", "names it", text.starts_with("task 3.3 is not started"), text)
 }
 
 fn a_line_is_waited_for() -> Result {
@@ -61,32 +51,18 @@ fn a_line_is_waited_for() -> Result {
     let value = running.wait_for_json("x", second, |it| it["type"] == "x")?;
     expect_eq("the value", "x", value["type"].as_str().unwrap_or(""))?;
     let missing = running.wait_for_line("two", Duration::from_millis(50), |it| it == "two");
-    expect(
-        "a line that never comes",
-        "a failure",
-        missing.is_err(),
-        "none",
-    )?;
+    expect("a line that never comes", "a failure", missing.is_err(), "none")?;
     running.signal(nix::sys::signal::Signal::SIGTERM)?;
     running.wait(second)?.expect_code(143)?;
     Ok(())
 }
 
 fn stdin_and_manifests_arrive() -> Result {
-    let ran = Cli::new("-c")
-        .arg("cat $0 -")
-        .manifest("a/b.yaml", "file\n")
-        .stdin("typed")
-        .run()?;
+    let ran = Cli::new("-c").arg("cat $0 -").manifest("a/b.yaml", "file\n").stdin("typed").run()?;
     expect_eq("stdout", "file\ntyped", ran.stdout().as_str())?;
     ran.assert().try_success()?;
     ran.expect_stdout("file", predicates::str::contains("file"))?;
-    expect(
-        "a predicate that fails",
-        "fails",
-        ran.assert().try_code(4).is_err(),
-        "passed",
-    )
+    expect("a predicate that fails", "fails", ran.assert().try_code(4).is_err(), "passed")
 }
 
 fn some_checks_are_not_for_this_machine() -> Result {

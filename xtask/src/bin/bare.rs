@@ -75,7 +75,8 @@ fn map_node(pid: Pid) -> Fallible<u8> {
 fn subordinate(uid: &str) -> Option<String> {
     let name = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok()??.name;
     let text = fs::read_to_string("/etc/subuid").ok()?;
-    let line = text.lines().find(|line| line.starts_with(&format!("{name}:")) || line.starts_with(&format!("{uid}:")))?;
+    let line =
+        text.lines().find(|line| line.starts_with(&format!("{name}:")) || line.starts_with(&format!("{uid}:")))?;
     line.split(':').nth(1).map(str::to_owned)
 }
 
