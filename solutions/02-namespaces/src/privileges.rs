@@ -51,7 +51,8 @@ fn drop_capabilities() -> Result<(), StepError> {
         capability::drop_from_bounding(capability).map_err(step("drop from the bounding set", &name))?;
     }
     capability::set(&KEPT).map_err(step("set capabilities", "of the container"))?;
-    // And no exec gives more than that: not set-user-ID, not file capabilities.
+    // And from here on no exec gives more than there was before it: not to user 0, not by
+    // set-user-ID, not by file capabilities.
     set_no_new_privs().map_err(step("set", "no_new_privs"))
     // ANCHOR_END: task_2_8
 }
