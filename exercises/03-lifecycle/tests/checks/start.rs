@@ -105,7 +105,13 @@ pub fn without_an_image_the_pod_stays_pending() -> Result {
     let app = of(sim.status_at(5.0), "app");
     let shown = format!("{}, {}, restartCount {}", state(&app["state"]), state(&app["lastState"]), app["restartCount"]);
     sim.expect("app at 5 s", "Waiting ErrImagePull, none, restartCount 0", shown)?;
-    sim.expect("restartCount at the end", "0", of(sim.last(), "app")["restartCount"].to_string())
+    sim.expect("restartCount at the end", "0", of(sim.last(), "app")["restartCount"].to_string())?;
+    let sim = scenario("Never")
+        .container("app", "runs: [{ startFails: ErrImagePull }, { lasts: 5s, exits: 0 }]")
+        .container("other", "runs: [{ lasts: 3s, exits: 0 }]")
+        .run()?;
+    let what = "app, with nothing else running while it waits";
+    sim.expect(what, "0 start fails, 10 start, 15 exit 0", sim.story("app"))
 }
 
 /// When the sandbox dies everything is stopped, and started again in a new one, at once.
