@@ -26,10 +26,11 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         let inner = file.strip_prefix("book/src").unwrap_or(&file);
         let path = src.join(inner);
         let old = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-        let mut text = String::new();
-        for command in commands(&old) {
-            text.push_str(&format!("$ {command}\n{}", printed(root, command)?));
+        if old.lines().any(|line| line == "^C") {
+            println!("by hand    {}: somebody pressed Ctrl-C in it", inner.display());
+            continue;
         }
+        let text = printed(root, &commands(&old).collect::<Vec<_>>())?;
         if text.trim_end() == old.trim_end() {
             println!("as it was: {}", inner.display());
         } else {
@@ -60,11 +61,18 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter_map(|line| line.strip_prefix("$ "))
 }
 
-/// What a command prints on both streams, run in `exercises/` as the reader does.
-fn printed(root: &Path, command: &str) -> Result<String> {
+/// The commands and what they print on both streams, in one shell in `exercises/`, as the
+/// reader types them; `echo $?` is about the command before it.
+fn printed(root: &Path, commands: &[&str]) -> Result<String> {
+    let mut script = "exec 2>&1; last=0\n".to_owned();
+    for command in commands {
+        let shown = command.replace('\'', r"'\''");
+        let run = with_reference(command, root);
+        script.push_str(&format!("printf '$ %s\\n' '{shown}'; (exit $last)\n{run}\nlast=$?\n"));
+    }
     let mut shell = Command::new("bash");
     shell
-        .args(["-c", &format!("exec 2>&1\n{}", with_reference(command, root))])
+        .args(["-c", &script])
         .current_dir(root.join("exercises"))
         .stdin(Stdio::null())
         .env("TERM", "dumb")
@@ -95,7 +103,9 @@ mod tests {
     fn what_is_printed_on_both_streams_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("exercises")).unwrap();
-        assert_eq!(printed(dir.path(), "echo a; echo b >&2; printf c").unwrap(), "a\nb\nc\n");
-        assert_eq!(printed(dir.path(), "pwd").unwrap(), "~/peas-in-a-pod/exercises\n");
+        let got = printed(dir.path(), &["echo a; echo b >&2; (exit 3)", "echo $?", "echo 'q'; pwd"]).unwrap();
+        let want =
+            "$ echo a; echo b >&2; (exit 3)\na\nb\n$ echo $?\n3\n$ echo 'q'; pwd\nq\n~/peas-in-a-pod/exercises\n";
+        assert_eq!(got, want);
     }
 }
