@@ -81,8 +81,7 @@ pub fn real_last_words() -> Result {
 
 /// The first restart at once, the second 10 s later, of the pod's own time.
 pub fn a_real_crash_loop_is_held_back() -> Result {
-    let cli =
-        pod("03-lifecycle/pods/crashloop.yaml", include_str!("../../pods/crashloop.yaml")).args(["--speed", "10"]);
+    let cli = pod("03-lifecycle/pods/crashloop.yaml", include_str!("../../pods/crashloop.yaml")).args(["--speed", "5"]);
     let mut running = cli.spawn()?;
     let mut times = Vec::new();
     for run in 0..3 {
