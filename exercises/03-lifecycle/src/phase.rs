@@ -22,8 +22,8 @@ pub struct Counts {
 /// Counts the containers.
 ///
 /// A Waiting container whose `lastState` is Terminated counts as stopped, not as
-/// waiting (it is in its back-off), and never as succeeded. [`may_restart`] with the exit code
-/// says whether a stopped one has stopped for good.
+/// waiting (it is in its back-off), and never as succeeded. [`may_restart`] with the
+/// exit code says whether a stopped one has stopped for good.
 pub fn count(pod: &Pod, statuses: &[ContainerStatus]) -> Counts {
     // ANCHOR: task_3_3
     todo!("task 3.3: The phase of a pod")

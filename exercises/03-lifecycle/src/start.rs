@@ -32,8 +32,8 @@ pub fn starts(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
 /// - it was never started: StartContainer;
 /// - its newest start failed before there was an instance (`failed_at` of its
 ///   record): Wake at [`RETRY`] after that, then StartContainer;
-/// - it has ended and [`may_restart`]: task 3.7's [`decide`] says StartContainer (with the
-///   back-off entry to remember) or HoldBack. If it was stopped because the
+/// - it has ended and [`may_restart`]: task 3.7's [`decide`] says StartContainer (with
+///   the back-off entry to remember) or HoldBack. If it was stopped because the
 ///   sandbox had died ([`was_moved`]): StartContainer, with no back-off.
 pub fn start_of(pod: &Pod, container: &Container, seen: &Observed, now: Time) -> Option<Action> {
     // ANCHOR: task_3_6_d

@@ -25,7 +25,7 @@ pub fn all(pod: &Pod, seen: &Observed, reason: StopReason, now: Time) -> Vec<Act
 }
 
 /// The next step for every running container that is stopping already, and for
-/// those whose postStart hook has failed: they are to stop (reason PostStartHookFailed).
+/// those whose postStart hook has failed (reason PostStartHookFailed).
 pub fn failed(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     // ANCHOR: task_3_8
     // Nothing stops before the pod does, until you have written it.
@@ -62,9 +62,9 @@ pub fn next(
     // ANCHOR_END: task_3_8_c
 }
 
-/// What comes before SIGTERM. Without a preStop hook: nothing, SIGTERM it is. With one: it
-/// runs, until it is over or the grace period is; then SIGTERM. Its time is part
-/// of the grace period.
+/// What comes before SIGTERM. Without a preStop hook: nothing, SIGTERM it is. With
+/// one: it runs, until it is over or the grace period is; then SIGTERM. Its time
+/// is part of the grace period.
 fn before_term(container: &Container, stopping: &Stopping, deadline: Time, now: Time) -> Action {
     // ANCHOR: task_3_8_d
     todo!("task 3.8: The graceful end")

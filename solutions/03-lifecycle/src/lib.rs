@@ -39,7 +39,7 @@ pub use status::status;
 
 use podkit::Runner;
 
-/// The runner as of chapter 3: it restarts containers, ends pods, and says how they are.
+/// The runner as of chapter 3: it restarts containers, ends pods, says how they are.
 pub fn runner() -> Runner {
     Runner { name: "lifecycle", plan: Some(plan), status: Some(status), ..namespaces::runner() }
 }

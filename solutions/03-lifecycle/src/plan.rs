@@ -9,12 +9,13 @@ use crate::{policy, start, stop};
 
 /// The next actions, by the first of these that applies:
 ///
-/// 1. the pod is to end ([`is_ending`]): [`stop::all`]; when nothing runs any more, StopSandbox;
+/// 1. the pod is to end ([`is_ending`]): [`stop::all`]; when nothing runs any more,
+///    StopSandbox;
 /// 2. its [`policy::active_deadline`] is over: Fail (reason [`DEADLINE`]);
 /// 3. no container runs, and none is to be started ([`is_done`]): StopSandbox;
 /// 4. the sandbox is not ready: [`stop::all`] (reason SandboxChanged), and when nothing
 ///    runs any more, StartSandbox. Without a sandbox: StartSandbox;
-/// 5. a container is to stop, by itself or because its postStart failed: [`stop::failed`];
+/// 5. a container is being stopped, or its postStart has failed: [`stop::failed`];
 /// 6. else [`start::starts`].
 ///
 /// In the last two the deadline, if there is one, is a Wake too.
@@ -51,8 +52,8 @@ pub const DEADLINE: (&str, &str) =
 /// No container runs, and none is to be started (again).
 ///
 /// A container that was never started is to be started; one that has ended if
-/// [`may_restart`] says so. A sandbox that has died under a container of a pod with policy Never
-/// is not made anew: then nothing is to be started ([`given_up`]).
+/// [`may_restart`] says so. A sandbox that has died under a container of a pod with
+/// policy Never is not made anew: then nothing is to be started ([`given_up`]).
 pub fn is_done(pod: &Pod, seen: &Observed) -> bool {
     // ANCHOR: task_3_6_b
     if seen.anything_runs() {
@@ -68,7 +69,7 @@ pub fn is_done(pod: &Pod, seen: &Observed) -> bool {
 }
 
 /// Policy Never, some container was started, and the sandbox has died: the
-/// kubelet makes no new one (it cannot run the others without running that one again). Given.
+/// kubelet makes no new one, since that container would have to run again. Given.
 pub fn given_up(pod: &Pod, seen: &Observed) -> bool {
     let dead = seen.sandbox.as_ref().is_some_and(|sandbox| !sandbox.ready);
     let started = pod.spec.containers.iter().any(|container| seen.current(&container.name).is_some());
