@@ -4,11 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nix::mount::MsFlags;
 use podkit::runtime::{HOST, Root};
 use podkit::sys::MountFlags;
 
-use crate::mounts::{MountOp, link, new};
+use crate::mounts::{MountOp, NO_SUID_DEV, link, new};
 
 /// The machine's programs and libraries. A machine has some of them; /bin and
 /// its like are directories or links into /usr. /nix/store is NixOS's /usr.
@@ -55,7 +54,7 @@ pub fn root(root: &Root, scratch: &Path) -> Vec<MountOp> {
 
 /// The `host` image: a tmpfs, with the machine's programs in it, read-only.
 fn host(machine: &Path) -> Vec<MountOp> {
-    let mut ops = vec![new("tmpfs", "/", MsFlags::MS_NOSUID | MsFlags::MS_NODEV, "mode=755")];
+    let mut ops = vec![new("tmpfs", "/", NO_SUID_DEV, "mode=755")];
     for name in PROGRAMS {
         let (source, target) = (machine.join(name), Path::new("/").join(name));
         if let Ok(to) = fs::read_link(&source) {

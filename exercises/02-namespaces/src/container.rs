@@ -13,7 +13,7 @@ use crate::{join, mounts, privileges, program, report, root};
 pub fn start(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Pid, StepError> {
     // What a container has for itself. It is made by the node, so it belongs to
     // the node's user namespace: root of the pod's can look, but not change it.
-    let own = CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
+    let own = CloneFlags::from_iter([CloneFlags::CLONE_NEWPID, CloneFlags::CLONE_NEWNS]);
     report::child(own, || become_container(sandbox, spec), |_| Ok(()))
 }
 

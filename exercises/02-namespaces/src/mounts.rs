@@ -55,9 +55,12 @@ pub enum MountOp {
     },
 }
 
-const NO_SUID_DEV: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
-const NO_SUID_EXEC: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NOEXEC);
-const NOTHING_RUNS: MsFlags = NO_SUID_DEV.union(MsFlags::MS_NOEXEC);
+/// No set-user-ID programs, no device files.
+pub const NO_SUID_DEV: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
+/// No set-user-ID programs, no programs at all.
+pub const NO_SUID_EXEC: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NOEXEC);
+/// All three.
+pub const NOTHING_RUNS: MsFlags = NO_SUID_DEV.union(MsFlags::MS_NOEXEC);
 
 /// Hidden from containers by every runtime: the machine's, not the container's
 /// (OCI runtime specification, the default maskedPaths).

@@ -79,14 +79,19 @@ fn receive(mut reader: PipeReader) -> Result<(), StepError> {
 }
 
 /// What usually lies behind a clone that failed.
+const CAUSES: [(Errno, &str); 4] = [
+    (Errno::EPERM, "this machine does not let ordinary users make namespaces; `doctor` says more"),
+    (Errno::ENOSPC, "the limit in /proc/sys/user/max_*_namespaces is reached"),
+    (Errno::EINVAL, "the process must have one thread"),
+    (Errno::ENOMEM, "the first process of the PID namespace has ended"),
+];
+
+/// A clone that failed, and what usually lies behind it.
 pub fn clone_error(flags: CloneFlags, errno: Errno) -> StepError {
     let error = StepError::new("clone", format!("with {}", names(flags)), errno);
-    match errno {
-        Errno::EPERM => error.hint("this machine does not let ordinary users make namespaces; `doctor` says more"),
-        Errno::ENOSPC => error.hint("the limit in /proc/sys/user/max_*_namespaces is reached"),
-        Errno::EINVAL => error.hint("the process must have one thread"),
-        Errno::ENOMEM => error.hint("the first process of the PID namespace has ended"),
-        _ => error,
+    match CAUSES.iter().find(|(known, _)| *known == errno) {
+        Some((_, cause)) => error.hint(*cause),
+        None => error,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -25,6 +26,7 @@ pub struct Cli {
     envs: Vec<(OsString, OsString)>,
     timeout: Duration,
     single_id: bool,
+    user: Option<(u32, u32)>,
     dir: Option<tempfile::TempDir>,
     broken: Option<Failure>,
 }
@@ -39,6 +41,7 @@ impl Cli {
             envs: Vec::new(),
             timeout: Duration::from_secs(10),
             single_id: false,
+            user: None,
             dir: None,
             broken: None,
         };
@@ -98,6 +101,12 @@ impl Cli {
         self
     }
 
+    /// As another user, where the check is root: from a copy of the program that user can read.
+    pub fn user(mut self, uid: u32, gid: u32) -> Cli {
+        self.user = Some((uid, gid));
+        self
+    }
+
     /// How long the program may run (10 s unless said), on the reference machine.
     pub fn timeout(mut self, timeout: Duration) -> Cli {
         self.timeout = timeout;
@@ -115,7 +124,10 @@ impl Cli {
         if let Some(failure) = self.broken.take() {
             return Err(failure);
         }
-        let binary = binary()?;
+        let mut binary = binary()?;
+        if self.user.is_some() {
+            binary = self.copy(&binary)?;
+        }
         let reproduce = self.reproduce();
         let stdin = match self.stdin {
             Some(_) => Stdio::piped(),
@@ -124,6 +136,10 @@ impl Cli {
         let mut command = Command::new(&binary);
         if self.single_id {
             single_id(&mut command);
+        }
+        if let Some((uid, gid)) = self.user {
+            // Such a user need not be allowed to be where the check is.
+            command.uid(uid).gid(gid).current_dir("/");
         }
         let mut child = command
             .args(&self.args)
@@ -157,7 +173,9 @@ impl Cli {
 
     /// The command a reader types in `exercises/` to see the same.
     pub fn reproduce(&self) -> String {
-        let args = self.shown.join(" ");
+        // A shell reads a here-document after the whole line, so it comes last.
+        let (texts, args): (Vec<_>, Vec<_>) = self.shown.iter().cloned().partition(|it| it.starts_with("<<'EOF'"));
+        let args = [args, texts].concat().join(" ");
         let stdin = match &self.stdin {
             Some(text) if text.len() <= 2000 => format!(" <<'EOF'\n{}\nEOF", text.trim_end()),
             Some(_) => " < FILE".to_string(),
@@ -172,6 +190,22 @@ impl Cli {
             })
             .collect();
         format!("{envs}cargo run -p {} -- {args}{stdin}", harness::krate())
+    }
+
+    /// A copy of the program that everybody can read.
+    fn copy(&mut self, binary: &Path) -> Result<PathBuf> {
+        let name = binary.file_name().unwrap_or_default().to_owned();
+        self.write(Path::new(".copy"), "");
+        let dir = self.dir.as_ref().map_or(Path::new("."), |dir| dir.path());
+        let copied = (|| {
+            let path = dir.join(name);
+            std::fs::copy(binary, &path)?;
+            for path in [dir, &path] {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
+            }
+            Ok::<_, std::io::Error>(path)
+        })();
+        copied.map_err(|error| Failure::grader(format!("copy {}: {error}", binary.display())))
     }
 
     fn write(&mut self, name: &Path, text: &str) -> Option<PathBuf> {

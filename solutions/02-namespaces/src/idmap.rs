@@ -79,20 +79,17 @@ pub fn subordinate_range(text: &str, name: &str, uid: Uid) -> Option<u32> {
 /// /etc/subuid and /etc/subgid. False where they are not installed.
 fn map_with_helpers(child: Pid, uids: u32, gids: u32) -> Result<bool, StepError> {
     // Both at once: each is a whole program to start.
-    let (Some(uid), Some(gid)) = (helper("newuidmap", child, uids)?, helper("newgidmap", child, gids)?) else {
-        return Ok(false);
-    };
+    let uid = helper("newuidmap", child, Uid::effective().as_raw(), uids)?;
+    let gid = helper("newgidmap", child, Gid::effective().as_raw(), gids)?;
+    let (Some(uid), Some(gid)) = (uid, gid) else { return Ok(false) };
     finish("newuidmap", uid)?;
     finish("newgidmap", gid)?;
     Ok(true)
 }
 
-fn helper(program: &str, child: Pid, first: u32) -> Result<Option<Child>, StepError> {
-    let mine = match program {
-        "newuidmap" => Uid::effective().as_raw(),
-        _ => Gid::effective().as_raw(),
-    };
-    let map = ["0", &mine.to_string(), "1", "1", &first.to_string(), &(ALL - 1).to_string()].map(str::to_owned);
+/// Starts one: 0 inside is `own` outside, and the rest comes from `first` on.
+fn helper(program: &str, child: Pid, own: u32, first: u32) -> Result<Option<Child>, StepError> {
+    let map = [0, own, 1, 1, first, ALL - 1].map(|number| number.to_string());
     match Command::new(program).arg(child.to_string()).args(map).stderr(Stdio::piped()).spawn() {
         Ok(child) => Ok(Some(child)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -11,8 +11,8 @@ pub fn shared(sandbox: &Sandbox) -> Result<(), StepError> {
     // ANCHOR: task_2_5
     // STARTER: Ok(())
     // A pidfd stands for all namespaces of its process; the flags choose.
-    let shared = CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
-    setns(&sandbox.pidfd, shared).map_err(step("setns", "net, ipc and uts of the pod"))
+    let shared = [CloneFlags::CLONE_NEWNET, CloneFlags::CLONE_NEWIPC, CloneFlags::CLONE_NEWUTS];
+    setns(&sandbox.pidfd, CloneFlags::from_iter(shared)).map_err(step("setns", "net, ipc and uts of the pod"))
     // ANCHOR_END: task_2_5
 }
 

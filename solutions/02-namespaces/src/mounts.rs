@@ -55,9 +55,12 @@ pub enum MountOp {
     },
 }
 
-const NO_SUID_DEV: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
-const NO_SUID_EXEC: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NOEXEC);
-const NOTHING_RUNS: MsFlags = NO_SUID_DEV.union(MsFlags::MS_NOEXEC);
+/// No set-user-ID programs, no device files.
+pub const NO_SUID_DEV: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NODEV);
+/// No set-user-ID programs, no programs at all.
+pub const NO_SUID_EXEC: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NOEXEC);
+/// All three.
+pub const NOTHING_RUNS: MsFlags = NO_SUID_DEV.union(MsFlags::MS_NOEXEC);
 
 /// Hidden from containers by every runtime: the machine's, not the container's
 /// (OCI runtime specification, the default maskedPaths).
@@ -98,7 +101,7 @@ fn proc_and_sys() -> Vec<MountOp> {
     // ANCHOR: task_2_7
     // STARTER: Vec::new()
     let mut ops =
-        vec![new("proc", "/proc", NOTHING_RUNS, ""), new("sysfs", "/sys", NOTHING_RUNS | MsFlags::MS_RDONLY, "")];
+        vec![new("proc", "/proc", NOTHING_RUNS, ""), new("sysfs", "/sys", NOTHING_RUNS.union(MsFlags::MS_RDONLY), "")];
     ops.extend(READ_ONLY.map(|path| MountOp::Protect { target: path.into() }));
     ops.extend(MASKED.map(|path| MountOp::Mask { target: path.into() }));
     ops
@@ -111,7 +114,7 @@ fn dev(shm: &Path) -> Vec<MountOp> {
     // STARTER: Vec::new()
     // Not the usual 1777: in a sticky directory that others may write to, the
     // kernel refuses O_CREAT on a file of another owner, and `> /dev/null` says O_CREAT.
-    let mut ops = vec![new("tmpfs", "/dev", MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC, "mode=755,size=65536k")];
+    let mut ops = vec![new("tmpfs", "/dev", NO_SUID_EXEC, "mode=755,size=65536k")];
     // Only root of the machine may make device files; anybody may show existing ones.
     ops.extend(DEVICES.map(|name| MountOp::Bind {
         source: Path::new(HOST).join("dev").join(name),

@@ -18,6 +18,7 @@ use podkit::runtime::{Entered, HOST, Node, PODS, StepError};
 use podkit::sys;
 
 use crate::idmap::{self, errno};
+use crate::mounts::{NO_SUID_DEV, NOTHING_RUNS};
 use crate::report::{clone_error, pipe};
 
 /// Where the node's root is put together: any directory there is. What it held
@@ -30,7 +31,7 @@ const SITE: &str = "/tmp";
 pub fn enter() -> Result<Entered, StepError> {
     let (mut go_reader, mut go) = pipe()?;
     // One clone for all three: the user namespace is made first, and owns the others.
-    let flags = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWNS;
+    let flags = CloneFlags::from_iter([CloneFlags::CLONE_NEWUSER, CloneFlags::CLONE_NEWPID, CloneFlags::CLONE_NEWNS]);
     match sys::clone(flags).map_err(|errno| clone_error(flags, errno))? {
         Some(pid) => {
             drop(go_reader);
@@ -74,10 +75,9 @@ fn build_root() -> Result<(), StepError> {
     // The new mount namespace is a copy of the old one, and still hears of mounts
     // made there. From here on it does not.
     let none = None::<&str>;
-    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none).map_err(step("make private", "/"))?;
+    mount(none, "/", none, MsFlags::MS_REC.union(MsFlags::MS_PRIVATE), none).map_err(step("make private", "/"))?;
 
-    let guard = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    mount(Some("tmpfs"), SITE, Some("tmpfs"), guard, Some("mode=755")).map_err(step("mount tmpfs", SITE))?;
+    mount(Some("tmpfs"), SITE, Some("tmpfs"), NO_SUID_DEV, Some("mode=755")).map_err(step("mount tmpfs", SITE))?;
     for dir in [HOST, "/proc", PODS, "/tmp"] {
         let path = format!("{SITE}{dir}");
         fs::create_dir(&path).map_err(|error| StepError::new("make directory", path, errno(&error)))?;
@@ -86,7 +86,7 @@ fn build_root() -> Result<(), StepError> {
     chdir("/").map_err(step("chdir", "/"))?;
 
     // /proc shows the PID namespace of the process that mounts it.
-    mount(Some("proc"), "/proc", Some("proc"), guard | MsFlags::MS_NOEXEC, none).map_err(step("mount proc", "/proc"))
+    mount(Some("proc"), "/proc", Some("proc"), NOTHING_RUNS, none).map_err(step("mount proc", "/proc"))
 }
 
 /// For `map_err`: the step that failed, and on what.

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
 use podkit::runtime::{HOST, StepError};
 use podkit::sys::{self, MountFlags};
 
 use crate::idmap::errno;
-use crate::mounts::MountOp;
+use crate::mounts::{MountOp, NOTHING_RUNS};
 use crate::node::step;
 
 /// Runs in the container's process. Does one thing of the plan; targets are
@@ -37,7 +38,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
         MountOp::Mask { target } => {
             let place = inside(root, target)?;
             if place.is_dir() {
-                let flags = MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+                let flags = NOTHING_RUNS.union(MsFlags::MS_RDONLY);
                 mount(Some("tmpfs"), &place, Some("tmpfs"), flags, Some("mode=755"))
                     .map_err(|errno| mount_error("tmpfs", target, errno))
             } else if place.exists() {
@@ -67,12 +68,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
         MountOp::Symlink { target, to } => {
             let place = inside(root, target)?;
             make_parent(&place, target)?;
-            match symlink(to, &place) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    Err(io_step("make symlink", target)(error))
-                }
-                _ => Ok(()),
-            }
+            symlink(to, &place).map_err(io_step("make symlink", target))
         }
     }
 }
@@ -81,7 +77,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
 fn bind(source: &Path, place: &Path, flags: Option<MountFlags>) -> Result<(), StepError> {
     let shown = source.display().to_string();
     let none = None::<&str>;
-    mount(Some(source), place, none, MsFlags::MS_BIND | MsFlags::MS_REC, none).map_err(step("bind", &shown))?;
+    mount(Some(source), place, none, MsFlags::MS_BIND.union(MsFlags::MS_REC), none).map_err(step("bind", &shown))?;
     // A bind ignores every other flag of the same call, MS_RDONLY too, without
     // a word. So they are set afterwards, on the mounts below as well.
     match flags {
@@ -110,25 +106,21 @@ pub fn enter(root: &Path) -> Result<(), StepError> {
 /// the root has changed they would lead there, so each step is looked at.
 fn inside(root: &Path, target: &Path) -> Result<PathBuf, StepError> {
     let mut path = root.to_owned();
-    let mut links = 0;
-    let mut rest: Vec<PathBuf> = parts(target);
+    // As many as the kernel follows.
+    let mut links = 0..40;
+    let mut rest = parts(target);
     while let Some(part) = rest.pop() {
         if part == Path::new("..") {
-            if path != root {
-                path.pop();
+            // At the root, `..` stays there.
+            path = path.parent().filter(|it| it.starts_with(root)).unwrap_or(root).to_owned();
+        } else if let Ok(to) = fs::read_link(path.join(&part)) {
+            links.next().ok_or_else(|| StepError::new("follow", target.display().to_string(), Errno::ELOOP))?;
+            if to.is_absolute() {
+                path = root.to_owned();
             }
-            continue;
-        }
-        match fs::read_link(path.join(&part)) {
-            Ok(to) if links < 40 => {
-                links += 1;
-                if to.is_absolute() {
-                    path = root.to_owned();
-                }
-                rest.extend(parts(&to));
-            }
-            Ok(_) => return Err(StepError::new("follow", target.display().to_string(), nix::errno::Errno::ELOOP)),
-            Err(_) => path.push(part),
+            rest.extend(parts(&to));
+        } else {
+            path.push(part);
         }
     }
     Ok(path)
@@ -175,12 +167,11 @@ fn io_step<'a>(step: &'a str, target: &'a Path) -> impl FnOnce(io::Error) -> Ste
     move |error| StepError::new(step, target.display().to_string(), errno(&error))
 }
 
-fn mount_error(kind: &str, target: &Path, errno: nix::errno::Errno) -> StepError {
+fn mount_error(kind: &str, target: &Path, errno: Errno) -> StepError {
     let error = StepError::new(format!("mount {kind}"), target.display().to_string(), errno);
-    match (kind, errno) {
-        ("proc" | "sysfs", nix::errno::Errno::EPERM) => {
-            error.hint("is the runner inside a container that hides parts of /proc or /sys? `doctor` says more")
-        }
-        _ => error,
+    let fresh_views = ["proc", "sysfs"];
+    if errno == Errno::EPERM && fresh_views.contains(&kind) {
+        return error.hint("is the runner inside a container that hides parts of /proc or /sys? `doctor` says more");
     }
+    error
 }

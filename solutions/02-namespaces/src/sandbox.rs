@@ -40,7 +40,12 @@ pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
 fn shared_namespaces() -> CloneFlags {
     // ANCHOR: task_2_4
     // STARTER: CloneFlags::CLONE_NEWUSER
-    CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS
+    CloneFlags::from_iter([
+        CloneFlags::CLONE_NEWUSER,
+        CloneFlags::CLONE_NEWNET,
+        CloneFlags::CLONE_NEWIPC,
+        CloneFlags::CLONE_NEWUTS,
+    ])
     // ANCHOR_END: task_2_4
 }
 

@@ -25,6 +25,25 @@ pub fn a_missing_program() -> Result {
 pub fn other_steps() -> Result {
     says(pod!("run", "no-directory.yaml"), "the error", &["chdir /nowhere", "ENOENT"])?;
     says(pod!("run", "no-program.yaml"), "the error", &["exec /etc/hosts", "EACCES"])?;
+    let text = include_str!("../../pods/no-program.yaml").replace("/etc/hosts", "/no/such/program");
+    let cli = Cli::new("run").manifest_text("no-file.yaml", &text);
+    let ran = says(cli, "the error", &["exec /no/such/program", "ENOENT"])?;
+    ran.expect_stderr("the error", predicate::str::contains("interpreter").not())?;
+    let text = format!("{text}      terminationMessagePath: /usr/nowhere/log\n");
+    let cli = Cli::new("run").manifest_text("read-only.yaml", &text);
+    says(cli, "the error", &["make directory of /usr/nowhere/log", "EROFS"])?;
+    Ok(())
+}
+
+/// A limit of the kernel's is told as what it is.
+pub fn a_limit_of_the_kernel() -> Result {
+    let binary = podcheck::cli::binary()?.display().to_string();
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$0\" unshare /bin/true";
+    let ran = Cli::new("unshare").single_id().args(["/bin/sh", "-c", script, &binary]).run()?;
+    ran.expect_code(2)?;
+    for word in ["clone with CLONE_NEW", "ENOSPC", "max_*_namespaces"] {
+        ran.expect_stderr("the error", predicate::str::contains(word))?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Which ids exist in the node and in a pod.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use nix::unistd::{Gid, Uid, User};
 use podcheck::{Cli, Failure, Process, Result, expect, expect_eq};
@@ -40,40 +41,84 @@ pub fn a_command_in_the_node() -> Result {
     expect_eq("CapEff of the node's root", format!("{all:x}"), format!("{:x}", process.capabilities("CapEff")?))
 }
 
-/// The range that /etc/subuid gives to this user.
-fn range(file: &str) -> Result<Vec<(u32, u32)>> {
-    let name = User::from_uid(Uid::effective()).ok().flatten().map(|it| it.name).unwrap_or_default();
-    let uid = Uid::effective().to_string();
+/// An ordinary user with a range of ids: me, or, where the check is root, the first that
+/// /etc/subuid names.
+fn ordinary_user() -> Result<User> {
+    let me = Uid::effective();
+    let named = |name: &str| match name.parse() {
+        Ok(uid) => User::from_uid(Uid::from_raw(uid)).ok().flatten(),
+        Err(_) => User::from_name(name).ok().flatten(),
+    };
+    let text = fs::read_to_string("/etc/subuid").unwrap_or_default();
+    let mut users = text.lines().filter_map(|it| named(it.split(':').next()?));
+    let found = users.find(|it| if me.is_root() { !it.uid.is_root() } else { it.uid == me });
+    found.ok_or_else(|| Failure::not_here("no ordinary user has a range in /etc/subuid"))
+}
+
+/// The ranges that /etc/subuid or /etc/subgid gives to a user.
+fn ranges(file: &str, user: &User) -> Result<Vec<(u32, u32)>> {
     let text = fs::read_to_string(file).map_err(|error| Failure::grader(format!("{file}: {error}")))?;
     let line = |line: &str| {
         let mut fields = line.split(':');
-        let user = fields.next()?;
+        let name = fields.next()?;
         let numbers = (fields.next()?.parse().ok()?, fields.next()?.trim().parse().ok()?);
-        (user == name || user == uid).then_some(numbers)
+        (name == user.name || name == user.uid.to_string()).then_some(numbers)
     };
     Ok(text.lines().filter_map(line).collect())
 }
 
-/// With newuidmap, ids 1 to 65535 of the node are of my range.
-pub fn ids_of_a_range() -> Result {
-    let (uid, gid) = ids();
-    if uid == 0 {
-        return Err(Failure::not_here("root maps its ids itself, without a helper: judged as an ordinary user only"));
+fn as_user(cli: Cli, user: &User) -> Cli {
+    match Uid::effective().is_root() {
+        true => cli.user(user.uid.as_raw(), user.gid.as_raw()),
+        false => cli,
     }
-    let (_running, process) = in_node(Cli::new("unshare"))?;
-    for (file, me, ranges) in [("uid_map", uid, range("/etc/subuid")?), ("gid_map", gid, range("/etc/subgid")?)] {
+}
+
+/// With newuidmap, ids 1 to 65535 of the node are of my range; without, there are none.
+pub fn ids_of_a_range() -> Result {
+    let user = ordinary_user()?;
+    let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
+    let (_running, process) = in_node(as_user(Cli::new("unshare"), &user))?;
+    for (file, me, ranges) in
+        [("uid_map", uid, ranges("/etc/subuid", &user)?), ("gid_map", gid, ranges("/etc/subgid", &user)?)]
+    {
         let map = process.id_map(file)?;
         let mine = |line: &[u32; 3]| {
-            line[0] == 1
-                && line[2] == 65535
-                && ranges.iter().any(|(first, n)| line[1] >= *first && n - (line[1] - first) >= 65535)
+            let within = |(first, n): &(u32, u32)| line[1] >= *first && line[1] - first + 65535 <= *n;
+            line[0] == 1 && line[2] == 65535 && ranges.iter().any(within)
         };
         let right = matches!(&map[..], [first, second] if *first == [0, me, 1] && mine(second));
         let expected = format!("two lines: 0 {me} 1, and 1 FIRST 65535 of a range in {ranges:?}");
         expect(format!("{file} of the node"), expected, right, format!("{map:?}"))?;
     }
     let setgroups = process.read("setgroups")?;
-    expect_eq("setgroups of the node", "allow", setgroups.trim())
+    expect_eq("setgroups of the node", "allow", setgroups.trim())?;
+
+    let (_running, process) = in_node(as_user(Cli::new("unshare"), &user).env("PATH", "/nonexistent"))?;
+    expect_eq("uid_map of the node, without newuidmap", vec![[0, uid, 1]], process.id_map("uid_map")?)?;
+    expect_eq("gid_map of the node, without newgidmap", vec![[0, gid, 1]], process.id_map("gid_map")?)
+}
+
+/// newuidmap and newgidmap that do not do it are told about.
+pub fn a_helper_that_fails() -> Result {
+    let user = ordinary_user()?;
+    for bad in ["newuidmap", "newgidmap"] {
+        let dir = tempfile::tempdir().map_err(|error| Failure::grader(format!("make a directory: {error}")))?;
+        let put = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            fs::write(&path, text).and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(0o755)))
+        };
+        put(bad, "#!/bin/sh\necho no such range >&2\nexit 1\n")
+            .and_then(|()| fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)))
+            .map_err(|error| Failure::grader(format!("write a helper: {error}")))?;
+        let path = format!("{}:/usr/bin:/bin:/usr/sbin:/sbin", dir.path().display());
+        let ran = as_user(Cli::new("unshare").args(["/bin/echo", "it ran"]), &user).env("PATH", path).run()?;
+        ran.expect_code(2)?;
+        let word = format!("run {bad}: no such range");
+        ran.expect_stderr("the error", predicates::str::contains(word))?;
+        ran.expect_eq("the command's output", "", ran.stdout())?;
+    }
+    Ok(())
 }
 
 /// A pod has the ids of its node.

@@ -22,6 +22,11 @@ pub fn namespaces_of_the_pod() -> Result {
             let inner = pause.namespace(kind)?;
             expect(format!("the pod's {kind} namespace"), "not the node's", node.namespace(kind)? != inner, &inner)?;
         }
+        for (point, kind, options) in [("/", "tmpfs", "nosuid,nodev"), ("/proc", "proc", "nosuid,nodev,noexec")] {
+            let mount = node.mount_at(point)?;
+            let right = mount.as_ref().is_some_and(|it| it.kind == kind && options.split(',').all(|o| it.has(o)));
+            expect(format!("{point} of the node"), format!("{kind} with {options}"), right, format!("{mount:?}"))?;
+        }
         for kind in ["pid", "mnt"] {
             expect_eq(format!("{kind} of pause"), node.namespace(kind)?, pause.namespace(kind)?)?;
             let other = Process::me().namespace(kind)? != node.namespace(kind)?;
