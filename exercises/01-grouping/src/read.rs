@@ -55,7 +55,7 @@ fn spec(spec: &PodSpec, found: &mut Findings) {
             unique::mounts(place, &spec.volumes, found);
             unique::sub_paths(place, found);
         }
-        if place.init && !place.is_sidecar() {
+        if place.init && !place.is_sidecar() && place.is_handled() {
             together::init_container(place, found);
         }
         if !place.container.ports.is_empty() {

@@ -49,6 +49,12 @@ impl Place<'_> {
         self.init && self.container.restart_policy.as_deref() == Some("Always")
     }
 
+    /// Has a hook or a probe.
+    pub fn is_handled(&self) -> bool {
+        let c = self.container;
+        c.lifecycle.is_some() || c.liveness_probe.is_some() || c.readiness_probe.is_some() || c.startup_probe.is_some()
+    }
+
     /// Runs at the same time as the regular containers.
     pub fn stays(&self) -> bool {
         !self.init || self.is_sidecar()

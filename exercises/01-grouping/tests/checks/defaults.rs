@@ -185,8 +185,7 @@ pub fn files_of_every_shape() -> Result {
 "image":""}]}}"#;
     let two = format!("# first\n---\n{bare}---\n{}", bare.replace("name: p", "name: ''"));
     let anchors = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - &c\n    name: c\n    image: ''\n  volumes:\n  - {name: v}\n  initContainers: []\n";
-    let aliases =
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - &c {name: c, image: ''}\n  - *c\n";
+    let aliases = format!("{bare}  volumes:\n  - &v {{name: A}}\n  - *v\n");
     let unknown = container("imgae: x\nports: []")
         .replace("metadata: {name: p}", "metadata: {name: p, lables: {a: b}}\nextra: 1");
     judge(&[
@@ -194,12 +193,12 @@ pub fn files_of_every_shape() -> Result {
         Case::new("the second document", two).problem("metadata.name", "required").line(12),
         Case::new("an anchor", anchors).problem(in_c("image"), "required").line(8),
         Case::new("an alias", aliases)
-            .problem("spec.containers[1].name", "unique")
-            .line(6)
-            .problem(in_c("image"), "required")
-            .line(6)
-            .problem("spec.containers[1].image", "required")
-            .line(6),
+            .problem("spec.volumes[0].name", "RFC 1123")
+            .line(8)
+            .problem("spec.volumes[1].name", "RFC 1123")
+            .line(8)
+            .problem("spec.volumes[1].name", "unique")
+            .line(8),
         Case::new("CR LF", bare.replace('\n', "\r\n").replace("app:1", "")).problem(in_c("image"), "required").line(6),
         Case::new("a byte order mark", format!("\u{feff}{bare}")),
         Case::new("an empty file", "").problem("", "no document"),

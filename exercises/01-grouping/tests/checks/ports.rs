@@ -81,7 +81,6 @@ pub fn host_ports() -> Result {
         two("hostPort: 80", "hostPort: 80").problem(later, "unique|80").line(7),
         two("hostPort: 0", "hostPort: 0"),
         two("name: x", "name: x"),
-        two("hostPort: 80", "hostPort: 80, protocol: TCP").problem(later, "unique"),
         two("hostPort: 80, hostIP: 10.0.0.1", "hostPort: 80, hostIP: 10.0.0.2"),
         two("hostPort: 80, hostIP: 10.0.0.1", "hostPort: 80, hostIP: 10.0.0.1").problem(later, "unique"),
         ports("{containerPort: 1, hostPort: 80}, {containerPort: 2, hostPort: 80}")

@@ -21,8 +21,8 @@ spec:
     command: sleep
     env: [{name: A, value: 8080}, {name: B, value: b}, {name: C, value: false}]
     livenessProbe: 3
+  volumes:
   - name: [d]
-    image: app:1
 ";
     judge(&[
         Case::new("ten wrong types", text)
@@ -46,8 +46,8 @@ spec:
             .line(14)
             .problem(in_c("livenessProbe"), "")
             .line(15)
-            .problem("spec.containers[1].name", "string|a list")
-            .line(16),
+            .problem("spec.volumes[0].name", "string|a list")
+            .line(17),
         Case::new("one wrong type", container("workingDir: 1")).problem(in_c("workingDir"), "string").line(8),
         Case::new("a whole number", spec("activeDeadlineSeconds: 1.5"))
             .problem("spec.activeDeadlineSeconds", "whole number"),
@@ -72,15 +72,26 @@ pub fn wrong_entries_of_lists() -> Result {
         Case::new("a number among strings", container("command: [sleep, 10, 'x', 11]"))
             .problem(in_c("command[1]"), "string")
             .problem(in_c("command[3]"), "string"),
-        Case::new("a number for a container", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - 5\n  - {name: c, image: 'app:1'}\n")
-            .problem(in_c("x").replace(".x", ""), "mapping").line(6),
-        Case::new("a mapping for a list", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: {name: c}\n")
-            .problem("spec.containers", "list").line(5),
-        Case::new("a string for spec", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: none\n").problem("spec", "").line(4),
+        Case::new("a number for a volume", spec("volumes:\n- 5\n- {name: v}"))
+            .problem("spec.volumes[0]", "mapping")
+            .line(6),
+        Case::new(
+            "a mapping for a list",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: {name: c}\n",
+        )
+        .problem("spec.containers", "list")
+        .line(5),
+        Case::new("a string for spec", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: none\n")
+            .problem("spec", "")
+            .line(4),
         Case::new("a string for a pod", "just text\n").problem("", "mapping"),
         Case::new("a list for a pod", "- kind: Pod\n").problem("", "mapping"),
-        Case::new("a number for a kind", "apiVersion: v1\nkind: 7\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'app:1'}]}\n")
-            .problem("kind", "string").line(2),
+        Case::new(
+            "a number for a kind",
+            "apiVersion: v1\nkind: 7\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'app:1'}]}\n",
+        )
+        .problem("kind", "string")
+        .line(2),
     ])
 }
 

@@ -162,6 +162,14 @@ pub fn ports_and_words() -> Result {
     let later = "spec.initContainers[0].ports[0].containerPort";
     judge(&[
         Case::new(
+            "TCP is TCP, said or not",
+            pod_of(&[
+                "name: a, ports: [{containerPort: 1, hostPort: 80}]",
+                "name: b, ports: [{containerPort: 2, hostPort: 80, protocol: TCP}]",
+            ]),
+        )
+        .problem("spec.containers[1].ports[0].hostPort", "unique"),
+        Case::new(
             "a sidecar and a container",
             pod_of(&[
                 "name: a, ports: [{containerPort: 80}]",
