@@ -1,6 +1,7 @@
 //! What a check's tree may use, and, for root, a world of its own.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
@@ -19,16 +20,18 @@ const MEMORY: u64 = 16 << 30;
 /// The RLIMIT_NPROC for the check: the kernel counts all of a user's tasks, so the limit is
 /// what the user has now plus what a check may add. Root is exempt (see [`cgroup`]).
 pub fn processes() -> u64 {
-    let uid = geteuid().as_raw();
+    let uid = geteuid();
+    if uid.is_root() {
+        return u64::MAX;
+    }
     let mut tasks = 0;
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.split_whitespace().next()?.parse::<u64>().ok()
-        };
-        if field("Uid:") == Some(u64::from(uid)) {
-            tasks += field("Threads:").unwrap_or(1);
+        let own = |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|it| it.uid() == uid.as_raw());
+        let numbered = entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit);
+        if numbered && own(&entry) {
+            let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+            let threads = status.lines().find_map(|line| line.strip_prefix("Threads:"));
+            tasks += threads.and_then(|it| it.trim().parse::<u64>().ok()).unwrap_or(1);
         }
     }
     tasks + PROCESSES

@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
 /// Every process below this one, at whatever depth. Zombies do not count: they hold nothing
 /// but their number, and vanish when their parent ends or is killed.
 pub fn descendants() -> BTreeMap<i32, String> {
+    // Orphans become this process's children: without a child there is nothing below.
+    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    if matches!(waitid(Id::All, look), Err(Errno::ECHILD)) {
+        return BTreeMap::new();
+    }
     below(&[std::process::id().cast_signed()])
 }
 
@@ -22,9 +27,7 @@ fn below(parents: &[i32]) -> BTreeMap<i32, String> {
             continue;
         };
         // It may be gone by now.
-        let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-            continue;
-        };
+        let Some(stat) = read_stat(pid) else { continue };
         if let Some((parent, command, zombie)) = parse(&stat) {
             children.entry(parent).or_default().push((pid, command, zombie));
         }
@@ -40,6 +43,14 @@ fn below(parents: &[i32]) -> BTreeMap<i32, String> {
         }
     }
     found
+}
+
+/// One read: the file is made anew for each, and this is done for every process there is.
+fn read_stat(pid: i32) -> Option<String> {
+    let mut buffer = [0; 1024];
+    let mut file = std::fs::File::open(format!("/proc/{pid}/stat")).ok()?;
+    let n = std::io::Read::read(&mut file, &mut buffer).ok()?;
+    Some(String::from_utf8_lossy(&buffer[..n]).into_owned())
 }
 
 /// `PID (COMMAND) STATE PPID ...`: the command may hold spaces and parentheses.
