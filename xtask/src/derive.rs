@@ -49,6 +49,10 @@ unused_imports = \"allow\"
 unused_mut = \"allow\"
 dead_code = \"allow\"
 unreachable_code = \"allow\"
+
+# Nor does a signature show yet what it is for.
+[lints.clippy]
+ptr_arg = \"allow\"
 ";
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! does, and when to make it, is in the chapter. Errors are plain [`Errno`]s.
 //!
 //! - [`clone`], [`pidfd_open`], [`exit_now`]: processes
-//! - [`set_mount_flags`]: mounts
+//! - [`set_mount_flags`][]: mounts
 //! - [`set_link_up`]: the network
 //! - [`close_on_exec_from`], [`close_from`], [`reset_signals`]: before an exec
 //! - [`capability`]: capabilities; [`sysv`]: System V queues and memory
