@@ -94,13 +94,17 @@ fn mutated(seed: &str, other: &str, changes: &[Change]) -> String {
             0 => text.insert_str(from, piece),
             1 => text.replace_range(from..to, ""),
             2 => text.replace_range(from..to, piece),
-            3 => text.insert_str(from, &text[from..to].to_owned()),
+            3 => {
+                let copy = text[from..to].to_owned();
+                text.insert_str(from, &copy);
+            }
             4 => text.insert_str(from, &other[..at(other, 0.5)]),
             // Whole lines: one gets another depth, or is there twice.
             5 => text.insert_str(line_start(&text, from), "  "),
             _ => {
                 let (start, end) = (line_start(&text, from), line_end(&text, from));
-                text.insert_str(start, &text[start..end].to_owned());
+                let copy = text[start..end].to_owned();
+                text.insert_str(start, &copy);
             }
         }
     }
