@@ -173,7 +173,7 @@ fn print_all(report: &Report) {
             println!("  {}: everything works here ({} checks)", chapter.chapter, chapter.checks);
         } else {
             println!(
-                "  {}: {} of {} checks can be graded here; the others need {}",
+                "  {}: {} of {} checks can be graded here; it lacks {}",
                 chapter.chapter,
                 chapter.gradable,
                 chapter.checks,
