@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{FieldRef, Quantity, ResourceFieldRef};
 
@@ -53,7 +54,7 @@ pub struct ObjectVolume {
     pub secret_name: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<KeyToPath>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "mode")]
     pub default_mode: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optional: Option<bool>,
@@ -65,7 +66,7 @@ pub struct ObjectVolume {
 pub struct KeyToPath {
     pub key: String,
     pub path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "mode")]
     pub mode: Option<i64>,
 }
 
@@ -75,7 +76,7 @@ pub struct KeyToPath {
 pub struct DownwardApi {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<DownwardApiFile>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "mode")]
     pub default_mode: Option<i64>,
 }
 
@@ -88,7 +89,7 @@ pub struct DownwardApiFile {
     pub field_ref: Option<FieldRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_field_ref: Option<ResourceFieldRef>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "mode")]
     pub mode: Option<i64>,
 }
 
@@ -104,4 +105,33 @@ impl Volume {
         ]);
         set.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect()
     }
+}
+
+/// Permission bits. `0400` is octal for Kubernetes, whose YAML is of version 1.1; in
+/// version 1.2, which is read here, it arrives as text.
+fn mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    struct Mode;
+
+    impl Visitor<'_> for Mode {
+        type Value = Option<i64>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("i64")
+        }
+
+        fn visit_i64<E: Error>(self, mode: i64) -> Result<Self::Value, E> {
+            Ok(Some(mode))
+        }
+
+        fn visit_u64<E: Error>(self, mode: u64) -> Result<Self::Value, E> {
+            i64::try_from(mode).map(Some).map_err(|_| E::invalid_type(Unexpected::Unsigned(mode), &self))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            let octal = text.strip_prefix('0').and_then(|digits| i64::from_str_radix(digits, 8).ok());
+            octal.map(Some).ok_or_else(|| E::invalid_type(Unexpected::Str(text), &self))
+        }
+    }
+
+    deserializer.deserialize_any(Mode)
 }
