@@ -34,8 +34,14 @@ pub fn decode(document: &Document) -> Typed {
 
 /// The parser's `invalid type: integer `5`, expected a string`, said as a rule.
 pub fn in_our_words(rule: &str) -> String {
-    let Some((found, expected)) = rule.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "))
-    else {
+    if rule.ends_with("untagged enum Quantity") {
+        return "must be a number, or a quantity such as 500m or 1Gi".to_owned();
+    }
+    if rule.ends_with("untagged enum IntOrString") {
+        return "must be the number or the name of a port".to_owned();
+    }
+    let parts = rule.strip_prefix("invalid ").and_then(|rest| rest.split_once(": "));
+    let Some((found, expected)) = parts.and_then(|(_, rest)| rest.rsplit_once(", expected ")) else {
         return rule.to_owned();
     };
     let expected = match expected {
@@ -44,13 +50,11 @@ pub fn in_our_words(rule: &str) -> String {
         "a boolean" => "true or false",
         "a sequence" => "a list",
         "a map" => "a mapping",
-        other if other.starts_with("struct ") => "a mapping of fields",
-        other => other,
+        _ => "a mapping of fields",
     };
     let found = match found {
         "map" => "a mapping",
         "sequence" => "a list",
-        "unit value" => "empty",
         other => other,
     };
     let is_scalar = ["integer", "floating point", "boolean"].iter().any(|kind| found.starts_with(kind));

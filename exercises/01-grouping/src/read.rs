@@ -17,7 +17,10 @@ pub fn read(document: &Document) -> Read {
     if let Some(problem) = required::other_kind(document) {
         return Read { problems: vec![problem], ..Read::default() };
     }
-    let typed = decode::decode(document);
+    // `kubectl get -o yaml` prints a status too. It is a report, and no part of what is asked for.
+    let mut asked = document.clone();
+    asked.remove(&FieldPath::of("status"));
+    let typed = decode::decode(&asked);
     let mut found = Findings::default();
     required::check(&typed.pod, &mut found);
     labels::check(&typed.pod.metadata, &mut found);

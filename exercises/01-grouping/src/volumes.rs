@@ -104,7 +104,7 @@ fn file_path(path: &str, field: FieldPath, found: &mut Findings) {
     }
 }
 
-/// Permission bits. YAML takes `0644` for octal in version 1.1 and for 644 in 1.2.
+/// Permission bits.
 fn mode(mode: Option<i64>, field: FieldPath, found: &mut Findings) {
     if mode.is_some_and(|mode| !(0..=0o777).contains(&mode)) {
         found.problem(field, "must be from 0 to 511 (octal 0777)");

@@ -90,7 +90,7 @@ pub fn defaults_of_parts() -> Result {
         }
     }
     cases.push(
-        Case::new("volumes", spec("volumes: [{name: a}, {name: b, configMap: {name: m}}, {name: c, secret: {secretName: s, defaultMode: 256}}, {name: d, downwardAPI: {}}, {name: e, secret: {secretName: s}}]"))
+        Case::new("volumes", spec("volumes: [{name: a}, {name: b, configMap: {name: m}}, {name: c, secret: {secretName: s, defaultMode: 0400}}, {name: d, downwardAPI: {}}, {name: e, secret: {secretName: s}}]"))
             .has("/spec/volumes/0/emptyDir", json!({}))
             .has("/spec/volumes/1/configMap/defaultMode", 0o644)
             .lacks("/spec/volumes/1/emptyDir")
@@ -186,6 +186,10 @@ pub fn files_of_every_shape() -> Result {
     let two = format!("# first\n---\n{bare}---\n{}", bare.replace("name: p", "name: ''"));
     let anchors = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - &c\n    name: c\n    image: ''\n  volumes:\n  - {name: v}\n  initContainers: []\n";
     let aliases = format!("{bare}  volumes:\n  - &v {{name: A}}\n  - *v\n");
+    let kubectl = format!(
+        "{}status:\n  phase: Running\n  qosClass: BestEffort\n  containerStatuses:\n  - {{name: c, state: {{running: {{startedAt: x}}}}}}\n",
+        bare.replace("{name: p}", "{name: p, uid: '7', creationTimestamp: null, managedFields: []}")
+    );
     let unknown = container("imgae: x\nports: []")
         .replace("metadata: {name: p}", "metadata: {name: p, lables: {a: b}}\nextra: 1");
     judge(&[
@@ -201,6 +205,7 @@ pub fn files_of_every_shape() -> Result {
             .line(8),
         Case::new("CR LF", bare.replace('\n', "\r\n").replace("app:1", "")).problem(in_c("image"), "required").line(6),
         Case::new("a byte order mark", format!("\u{feff}{bare}")),
+        Case::new("a pod as kubectl prints it", kubectl).lacks("/status").has("/metadata/uid", "7"),
         Case::new("an empty file", "").problem("", "no document"),
         Case::new("only comments", "# nothing\n---\n").problem("", "no document"),
         Case::new("not YAML", "apiVersion: v1\nkind: [Pod\n").problem("", "YAML"),

@@ -26,7 +26,8 @@ impl Case {
         Case { what: what.into(), text: text.into(), problems: vec![], warnings: vec![], pods: vec![] }
     }
 
-    /// Expects a problem at `field`. Its rule holds each of `words` (divided by `|`).
+    /// Expects a problem at `field`. Its rule holds each of `words` (divided by `|`; not
+    /// those with a `!`).
     pub fn problem(mut self, field: impl Into<String>, words: &'static str) -> Case {
         self.problems.push(Want { field: field.into(), words, line: None });
         self
@@ -103,7 +104,10 @@ impl Want {
     fn is(&self, found: &Value) -> bool {
         let rule = found["rule"].as_str().unwrap_or_default().to_lowercase();
         found["field"] == self.field.as_str()
-            && self.words.split('|').all(|word| rule.contains(&word.to_lowercase()))
+            && self.words.split('|').all(|word| match word.strip_prefix('!') {
+                Some(word) => !rule.contains(&word.to_lowercase()),
+                None => rule.contains(&word.to_lowercase()),
+            })
             && self.line.is_none_or(|line| found["line"] == line)
     }
 }
@@ -112,7 +116,14 @@ impl std::fmt::Display for Want {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: a rule", self.field)?;
         if !self.words.is_empty() {
-            let words: Vec<String> = self.words.split('|').map(|word| format!("{word:?}")).collect();
+            let words: Vec<String> = self
+                .words
+                .split('|')
+                .map(|word| match word.strip_prefix('!') {
+                    Some(word) => format!("not {word:?}"),
+                    None => format!("{word:?}"),
+                })
+                .collect();
             write!(f, " with the words {}", words.join(" and "))?;
         }
         self.line.map_or(Ok(()), |line| write!(f, "; line {line}"))

@@ -51,11 +51,20 @@ spec:
         Case::new("one wrong type", container("workingDir: 1")).problem(in_c("workingDir"), "string").line(8),
         Case::new("a whole number", spec("activeDeadlineSeconds: 1.5"))
             .problem("spec.activeDeadlineSeconds", "whole number"),
-        Case::new("true or false", spec("hostNetwork: 1")).problem("spec.hostNetwork", "true or false"),
+        Case::new("true or false", spec("hostNetwork: 1")).problem("spec.hostNetwork", "true or false|!quotes"),
         Case::new("a mapping", spec("nodeSelector: a")).problem("spec.nodeSelector", "mapping"),
         Case::new("a mapping of fields", spec("securityContext: a"))
             .problem("spec.securityContext", "mapping of fields"),
-        Case::new("a mapping for a string", container("workingDir: {}")).problem(in_c("workingDir"), "a mapping"),
+        Case::new("a mapping for a string", container("workingDir: {}"))
+            .problem(in_c("workingDir"), "a mapping|!quotes"),
+        Case::new("a list for a mapping", spec("nodeSelector: [a]")).problem("spec.nodeSelector", "is a list"),
+        Case::new("a fraction for a string", container("workingDir: 1.5")).problem(in_c("workingDir"), "quotes"),
+        Case::new("a number that is too large", spec("activeDeadlineSeconds: 9223372036854775808"))
+            .problem("spec.activeDeadlineSeconds", "must be a whole number|9223372036854775808"),
+        Case::new("a list for a quantity", container("resources: {limits: {cpu: [1]}}"))
+            .problem(in_c("resources.limits.cpu"), "quantity"),
+        Case::new("a mapping for a port", container("livenessProbe: {tcpSocket: {port: {}}}"))
+            .problem(in_c("livenessProbe.tcpSocket.port"), "number or the name"),
         Case::new("no quotes help here", container("tty: 'true'")).problem(in_c("tty"), "\"true\""),
     ])
 }
@@ -67,8 +76,15 @@ pub fn wrong_entries_of_lists() -> Result {
     for n in 0..60 {
         all = all.problem(in_c(&format!("args[{n}]")), "string|quotes").line(9 + n);
     }
+    // Each of these takes two cuts: a number, then a string where a mapping must be.
+    let entries: String = (0..150).map(|n| format!("- {n}\n")).collect();
+    let mut twice = Case::new("150 numbers for volumes", spec(&format!("volumes:\n{entries}")));
+    for n in 0..150 {
+        twice = twice.problem(format!("spec.volumes[{n}]"), "mapping").line(6 + n);
+    }
     judge(&[
         all,
+        twice,
         Case::new("a number among strings", container("command: [sleep, 10, 'x', 11]"))
             .problem(in_c("command[1]"), "string")
             .problem(in_c("command[3]"), "string"),
