@@ -184,6 +184,7 @@ pub fn probes_and_hooks() -> Result {
             probe("httpGet: {port: web-1, path: /ok, httpHeaders: [{name: X-A1, value: b}]}")
                 .has(&format!("/spec/containers/0/{kind}/httpGet/path"), "/ok"),
             probe("tcpSocket: {port: 65535}"),
+            probe("tcpSocket: {port: {}}").problem(p("tcpSocket.port"), "number or the name"),
             probe("grpc: {port: 1}"),
             probe("periodSeconds: 1").problem(in_c(kind), "one of exec|none"),
             probe("exec: {command: [a]}, grpc: {port: 1}").problem(in_c(kind), "exec and grpc"),

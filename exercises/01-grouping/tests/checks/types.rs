@@ -63,8 +63,6 @@ spec:
             .problem("spec.activeDeadlineSeconds", "must be a whole number|9223372036854775808"),
         Case::new("a list for a quantity", container("resources: {limits: {cpu: [1]}}"))
             .problem(in_c("resources.limits.cpu"), "quantity"),
-        Case::new("a mapping for a port", container("livenessProbe: {tcpSocket: {port: {}}}"))
-            .problem(in_c("livenessProbe.tcpSocket.port"), "number or the name"),
         Case::new("no quotes help here", container("tty: 'true'")).problem(in_c("tty"), "\"true\""),
     ])
 }
