@@ -76,15 +76,22 @@ pub fn subordinate_range(text: &str, name: &str, uid: Uid) -> Option<u32> {
 }
 
 /// Has newuidmap and newgidmap write the maps: set-user-ID programs that know
-/// /etc/subuid and /etc/subgid. False where they are not installed.
+/// /etc/subuid and /etc/subgid. False where they are not installed or do not work.
 fn map_with_helpers(child: Pid, uids: u32, gids: u32) -> Result<bool, StepError> {
     // Both at once: each is a whole program to start.
     let uid = helper("newuidmap", child, Uid::effective().as_raw(), uids)?;
     let gid = helper("newgidmap", child, Gid::effective().as_raw(), gids)?;
     let (Some(uid), Some(gid)) = (uid, gid) else { return Ok(false) };
-    finish("newuidmap", uid)?;
-    finish("newgidmap", gid)?;
-    Ok(true)
+    match (finish("newuidmap", uid), finish("newgidmap", gid)) {
+        (Ok(()), Ok(())) => Ok(true),
+        // They have lost their set-user-ID bit, or may not use it (inside another
+        // container, say). Neither map is written: the way without help is still open.
+        (Err(error), Err(_)) => {
+            eprintln!("warning: {error}; going on with a single user id");
+            Ok(false)
+        }
+        (Err(error), Ok(())) | (Ok(()), Err(error)) => Err(error),
+    }
 }
 
 /// Starts one: 0 inside is `own` outside, and the rest comes from `first` on.
