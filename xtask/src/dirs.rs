@@ -81,6 +81,16 @@ pub fn lock(path: &Path) -> Result<File> {
     Ok(file)
 }
 
+/// As [`lock`], but held together with others who lock it so.
+pub fn lock_shared(path: &Path) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("failed to make {}", path.display()))?;
+    if file.try_lock_shared().is_err() {
+        eprintln!("waiting for another grading to finish building ...");
+        file.lock_shared().with_context(|| format!("failed to lock {}", path.display()))?;
+    }
+    Ok(file)
+}
+
 /// All regular files below `dir` (which may be missing), as paths relative to it, in order.
 /// Links are not followed.
 pub fn files(dir: &Path, skip: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {

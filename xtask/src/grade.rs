@@ -206,7 +206,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
             let why = features.get(name)?.as_ref().err()?;
             Some(format!("this machine has no {name}: {why}"))
         });
-        match (&built[*index], &programs[*index], lacks) {
+        match (&built[*index], &programs.of[*index], lacks) {
             (Built::Broken(_), ..) => {
                 let text = format!("exercise {} does not compile", chapter.dir);
                 result.set(Verdict::Fail, &text, "", "");
@@ -232,7 +232,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     if programs::look(workbook)? != seen {
         // Not what ran (that is in memory), but what the next grading would have run.
         eprintln!("the compiled checks were changed meanwhile; they will be compiled again");
-        programs::forget(workbook)?;
+        programs.forget(workbook)?;
     }
     verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
 
@@ -242,7 +242,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         };
         Some((workbook.chapters[index].dir.clone(), words.clone()))
     });
-    let checks = programs.iter().enumerate().filter_map(|(index, program)| {
+    let checks = programs.of.iter().enumerate().filter_map(|(index, program)| {
         let program = program.as_ref()?.as_ref().ok()?;
         Some((workbook.chapters[index].dir.clone(), program.hash.clone()))
     });

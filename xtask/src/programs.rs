@@ -37,15 +37,17 @@ pub fn look(workbook: &Workbook) -> Result<Seen> {
     Ok(Seen(seen))
 }
 
-/// Throws the compiled checks away: the next grading compiles them from the workbook. For
-/// when a submission, which runs as the same user, has put its hands on them.
-pub fn forget(workbook: &Workbook) -> Result<()> {
-    let base = dirs::cache(&workbook.root)?.join("checks");
-    let _lock = dirs::lock(&base.join("lock"))?;
-    for dir in ["bin", "ws", "target"] {
-        let _ = std::fs::remove_dir_all(base.join(dir));
+impl Programs {
+    /// Throws the compiled checks away: the next grading compiles them from the workbook. For
+    /// when a submission, which runs as the same user, has put its hands on them.
+    pub fn forget(&self, workbook: &Workbook) -> Result<()> {
+        let base = dirs::cache(&workbook.root)?.join("checks");
+        self.lock.lock()?;
+        for dir in ["bin", "ws", "target"] {
+            let _ = std::fs::remove_dir_all(base.join(dir));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The check program of one chapter.
@@ -56,36 +58,56 @@ pub struct Program {
     pub hash: String,
 }
 
+/// The check programs of a workbook's chapters, loaded.
+pub struct Programs {
+    /// By chapter. One that does not compile has the compiler's words instead.
+    pub of: Vec<Option<Result<Program, String>>>,
+    /// Shared with other gradings; who compiles waits until all have ended. So what changes
+    /// while this is held, a submission has changed ([`look`]).
+    lock: File,
+}
+
 /// Compiles (if need be) and loads the check program of each chapter in `asked`. One that
 /// does not compile is a mistake of the workbook; its chapter cannot be graded.
-pub fn load(workbook: &Workbook, asked: &[usize]) -> Result<Vec<Option<Result<Program, String>>>> {
+pub fn load(workbook: &Workbook, asked: &[usize]) -> Result<Programs> {
     let base = dirs::cache(&workbook.root)?.join("checks");
     std::fs::create_dir_all(base.join("bin"))?;
-    let _lock = dirs::lock(&base.join("lock"))?;
-    let mut programs: Vec<Option<Result<Program, String>>> = workbook.chapters.iter().map(|_| None).collect();
     let shared = shared_hash(workbook)?;
-    let mut stale = Vec::new();
-    let mut hashes = Vec::new();
-    for (index, chapter) in workbook.chapters.iter().enumerate() {
-        let hash = hash(workbook, chapter, &shared)?;
-        let known = std::fs::read_to_string(key_file(&base, chapter)).unwrap_or_default();
-        if asked.contains(&index) && (known != hash || !binary_file(&base, chapter).is_file()) {
-            stale.push(index);
-        }
-        hashes.push(hash);
-    }
+    let hashes: Vec<String> =
+        workbook.chapters.iter().map(|chapter| hash(workbook, chapter, &shared)).collect::<Result<_>>()?;
+    let stale = || -> Vec<usize> {
+        let is_stale = |index: &&usize| {
+            let chapter = &workbook.chapters[**index];
+            let known = std::fs::read_to_string(key_file(&base, chapter)).unwrap_or_default();
+            known != hashes[**index] || !binary_file(&base, chapter).is_file()
+        };
+        asked.iter().filter(is_stale).copied().collect()
+    };
+    let path = base.join("lock");
+    let mut lock = dirs::lock_shared(&path)?;
     let mut errors = vec![None; workbook.chapters.len()];
-    if !stale.is_empty() {
-        errors = compile(workbook, &base, &stale, &hashes)?;
+    if !stale().is_empty() {
+        drop(lock);
+        lock = dirs::lock(&path)?;
+        // Another grading may have compiled them meanwhile.
+        let stale = stale();
+        if !stale.is_empty() {
+            errors = compile(workbook, &base, &stale, &hashes)?;
+        }
+        lock.lock_shared()?;
     }
+    let mut of: Vec<Option<Result<Program, String>>> = workbook.chapters.iter().map(|_| None).collect();
     for &index in asked {
         let chapter = &workbook.chapters[index];
-        programs[index] = Some(match errors[index].take() {
+        of[index] = Some(match errors[index].take() {
             Some(error) => Err(error),
-            None => Ok(Program { file: sealed(&binary_file(&base, chapter))?, hash: hashes[index].clone() }),
+            None => {
+                let file = sealed(&binary_file(&base, chapter))?;
+                Ok(Program { file, hash: hashes[index].clone() })
+            }
         });
     }
-    Ok(programs)
+    Ok(Programs { of, lock })
 }
 
 fn key_file(base: &Path, chapter: &Chapter) -> PathBuf {

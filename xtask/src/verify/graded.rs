@@ -21,7 +21,7 @@ pub fn names(scope: &Scope) -> Result<String> {
     let programs = programs::load(workbook, &scope.asked)?;
     let mut problems = Vec::new();
     let mut count = 0;
-    for (chapter, program) in workbook.chapters.iter().zip(programs) {
+    for (chapter, program) in workbook.chapters.iter().zip(&programs.of) {
         match program {
             None => {}
             Some(Err(error)) => problems.push(format!("exercises/{chapter}/tests/checks.rs: {error}")),

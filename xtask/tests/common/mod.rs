@@ -29,9 +29,11 @@ pub fn workbook(name: &str) -> PathBuf {
     copy(&own.join("tests/fixture"), &root);
     copy(&own.join("../exercises/podcheck"), &root.join("exercises/podcheck"));
     for name in ["01-one", "02-two"] {
+        let checks = root.join("exercises").join(name).join("checks.yaml");
+        let checks = std::fs::read_to_string(checks).unwrap();
         let src = format!("{name}/src/lib.rs");
         let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
-        write(&root.join("exercises").join(&src), &starter(&text));
+        write(&root.join("exercises").join(&src), &starter(&text, &checks));
         let src = format!("{name}/src/main.rs");
         let text = std::fs::read_to_string(root.join("solutions").join(&src)).unwrap();
         write(&root.join("exercises").join(&src), &text);
@@ -59,7 +61,11 @@ pub fn seed(cache: &Path, root: &Path) -> PathBuf {
 }
 
 /// What `cargo xtask starters` does, for regions without STARTER lines.
-fn starter(text: &str) -> String {
+fn starter(text: &str, checks: &str) -> String {
+    let title = |id: &str| -> String {
+        let after = checks.split(&format!("id: \"{id}\"")).nth(1).unwrap();
+        after.split("title: ").nth(1).unwrap().lines().next().unwrap().to_string()
+    };
     let mut out = String::new();
     let mut inside = false;
     for line in text.lines() {
@@ -73,7 +79,7 @@ fn starter(text: &str) -> String {
         if let Some(name) = line.trim().strip_prefix("// ANCHOR: task_") {
             inside = true;
             let id = name.replace('_', ".");
-            out.push_str(&format!("    todo!(\"task {id}: a task\")\n"));
+            out.push_str(&format!("    todo!(\"task {id}: {}\")\n", title(&id)));
         }
     }
     out
