@@ -55,7 +55,7 @@ pub fn host_files_are_out_of_reach() -> Result {
             there.join(" ")
         };
         let outside = there();
-        let control = outside.starts_with("/usr/bin/env /etc/shadow ");
+        let control = outside.starts_with("/usr/bin/env /etc/shadow");
         expect("files of the machine, seen outside", "among them /etc/shadow", control, &outside)?;
         let two = Two::start()?;
         let inside = at_the_root_of(&two, two.left, there)?;

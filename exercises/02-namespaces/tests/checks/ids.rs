@@ -99,7 +99,22 @@ pub fn ids_of_a_range() -> Result {
 
     let (_running, process) = in_node(as_user(Cli::new("unshare"), &user).env("PATH", "/nonexistent"))?;
     expect_eq("uid_map of the node, without newuidmap", vec![[0, uid, 1]], process.id_map("uid_map")?)?;
-    expect_eq("gid_map of the node, without newgidmap", vec![[0, gid, 1]], process.id_map("gid_map")?)
+    expect_eq("gid_map of the node, without newgidmap", vec![[0, gid, 1]], process.id_map("gid_map")?)?;
+
+    // Somebody who has no range does not try to take one. Only root can be somebody else.
+    const NOBODY: u32 = 65534;
+    let none = ["/etc/subuid", "/etc/subgid"].iter().all(|it| {
+        let text = fs::read_to_string(it).unwrap_or_default();
+        !text.lines().any(|line| line.starts_with("nobody:") || line.starts_with("65534:"))
+    });
+    if Uid::effective().is_root() && none {
+        let ran = Cli::new("unshare").user(NOBODY, NOBODY).args(["/bin/cat", "/proc/self/uid_map"]).run()?;
+        ran.expect_code(0)?;
+        let map: Vec<String> = ran.stdout().split_whitespace().map(str::to_string).collect();
+        ran.expect_eq("uid_map for a user without a range", vec!["0", "65534", "1"], map)?;
+        ran.expect_eq("stderr for a user without a range", "", ran.stderr())?;
+    }
+    Ok(())
 }
 
 /// newuidmap and newgidmap that do not work are told about. If neither does, a single id is
