@@ -8,7 +8,7 @@ use crate::runtime::Runtime;
 
 /// What a runner is made of. Each chapter replaces one part and keeps the rest:
 ///
-/// ```ignore
+/// ```text
 /// pub fn runner() -> Runner {
 ///     Runner { plan, ..namespaces::runner() }
 /// }
