@@ -52,9 +52,12 @@ pub fn enter() -> Result<Entered, StepError> {
             // From here on the node dies with the outside.
             set_pdeathsig(Signal::SIGKILL).map_err(step("set", "the parent death signal"))?;
             let mut ids = [0; 4];
+            if go_reader.read_exact(&mut ids).is_err() {
+                sys::exit_now(1);
+            }
             // If the outside died before that, no signal comes. But then its end of the
             // pipe is closed, even if the ids got through.
-            if go_reader.read_exact(&mut ids).is_err() || hung_up(&go_reader) {
+            if hung_up(&go_reader) {
                 sys::exit_now(1);
             }
             build_root()?;
@@ -67,7 +70,7 @@ pub fn enter() -> Result<Entered, StepError> {
 fn hung_up(pipe: &PipeReader) -> bool {
     let mut fds = [PollFd::new(pipe.as_fd(), PollFlags::empty())];
     // POLLHUP is always told, asked for or not.
-    poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    poll(&mut fds, PollTimeout::ZERO) != Ok(0)
 }
 
 /// The node's own root: a small tmpfs with the machine's root at /host.

@@ -164,8 +164,8 @@ fn io_step<'a>(step: &'a str, target: &'a Path) -> impl FnOnce(io::Error) -> Ste
 
 fn mount_error(kind: &str, target: &Path, errno: Errno) -> StepError {
     let error = StepError::new(format!("mount {kind}"), target.display().to_string(), errno);
-    let fresh_views = ["proc", "sysfs"];
-    if errno == Errno::EPERM && fresh_views.contains(&kind) {
+    let too_revealing = [("proc", Errno::EPERM), ("sysfs", Errno::EPERM)];
+    if too_revealing.contains(&(kind, errno)) {
         return error.hint("is the runner inside a container that hides parts of /proc or /sys? `doctor` says more");
     }
     error

@@ -117,6 +117,21 @@ pub fn ids_of_a_range() -> Result {
     Ok(())
 }
 
+/// A newuidmap that may not be started.
+fn a_helper_that_is_no_program(user: &User) -> Result {
+    let made = tempfile::tempdir().and_then(|dir| {
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755))?;
+        fs::write(dir.path().join("newuidmap"), "")?;
+        Ok(dir)
+    });
+    let dir = made.map_err(|error| Failure::grader(format!("write a helper: {error}")))?;
+    let cli = Cli::new("unshare").args(["/bin/echo", "it ran"]).env("PATH", dir.path());
+    let ran = as_user(cli, user).run()?;
+    ran.expect_code(2)?;
+    ran.expect_stderr("what is said", predicates::str::contains("start newuidmap: Permission denied"))?;
+    Ok(())
+}
+
 /// newuidmap and newgidmap that do not work are told about. If neither does, a single id is
 /// left; if only one map is written, there is no way on.
 pub fn a_helper_that_fails() -> Result {
@@ -141,7 +156,7 @@ pub fn a_helper_that_fails() -> Result {
         let word = format!("run {}: no such range", bad[0]);
         ran.expect_stderr("what is said", predicates::str::contains(word))?;
     }
-    Ok(())
+    a_helper_that_is_no_program(&user)
 }
 
 /// A pod has the ids of its node.
