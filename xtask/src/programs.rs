@@ -197,8 +197,7 @@ fn compile(workbook: &Workbook, base: &Path, stale: &[usize], hashes: &[String])
     }
     eprintln!("compiling the checks (only when they have changed) ...");
     let path = workspace.join("Cargo.toml");
-    let limit = std::time::Duration::from_secs(900);
-    let said = cargo::build(&path, &base.join("target"), &args, limit)?;
+    let said = cargo::build(&path, &base.join("target"), &args)?;
     let mut errors = vec![None; workbook.chapters.len()];
     for &index in stale {
         let chapter = &workbook.chapters[index];
