@@ -26,7 +26,7 @@ pub fn names(scope: &Scope) -> Result<String> {
             None => {}
             Some(Err(error)) => problems.push(format!("exercises/{chapter}/tests/checks.rs: {error}")),
             Some(Ok(program)) => {
-                let listed = listed(&program).with_context(|| format!("the check program of {chapter}"))?;
+                let listed = listed(program).with_context(|| format!("the check program of {chapter}"))?;
                 count += listed.len();
                 problems.extend(trace::names(chapter, &listed));
             }
