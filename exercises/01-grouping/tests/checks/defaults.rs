@@ -120,6 +120,8 @@ pub fn generated_names() -> Result {
         Case::new("a prefix is a name", text.replace("web-", "we_b")).problem("metadata.generateName", "RFC 1123"),
         Case::new("name wins", text.replace("{generateName: web-}", "{generateName: web-, name: mine}"))
             .has("/metadata/name", "mine"),
+        Case::new("a name beside a prefix", text.replace("{generateName: web-}", "{generateName: web-, name: a_b}"))
+            .problem("metadata.name", "RFC 1123"),
         Case::new("an empty prefix", text.replace("web-", "''")).problem("metadata.generateName", "required"),
     ])
 }
