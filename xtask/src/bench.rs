@@ -73,8 +73,7 @@ pub fn run(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
 fn build(root: &Path) -> anyhow::Result<()> {
     println!("building the runner and the bare program (release)");
     let status = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--package", "lifecycle", "--package", "xtask"])
-        .args(["--bin", "lifecycle", "--bin", "bare"])
+        .args(["build", "--release", "--quiet", "--package", "lifecycle", "--package", "bare"])
         .current_dir(root)
         .status()
         .context("starting cargo build")?;
