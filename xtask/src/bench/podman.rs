@@ -31,10 +31,11 @@ impl Podman {
         if !packed.is_ok_and(|status| status.success()) {
             return Err("tar could not pack the image".into());
         }
-        quiet(Command::new("podman").arg("import").arg(&tar).arg(IMAGE)).map_err(|error| format!("{error:#}"))?;
         // crun refuses machines with both cgroup versions; runc runs there.
         let mut why = String::new();
         for runtime in ["crun", "runc"] {
+            // Each try removes the image when it is dropped.
+            quiet(Command::new("podman").arg("import").arg(&tar).arg(IMAGE)).map_err(|error| format!("{error:#}"))?;
             let mut podman = Podman { runtime, manifest: manifest.to_owned() };
             match podman.once() {
                 Ok(_) => return Ok(podman),
