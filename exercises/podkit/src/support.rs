@@ -56,7 +56,8 @@ const NO_CLUSTER: &str = "there is no cluster here";
 
 fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     let policy = spec.restart_policy.as_deref();
-    let no_lifecycle = runner.plan.is_none();
+    // A runner that runs nothing restarts nothing either.
+    let no_lifecycle = runner.runtime.is_some() && runner.plan.is_none();
     list.tell(
         no_lifecycle && policy.is_some_and(|p| p != "Never"),
         at.key("restartPolicy"),
