@@ -82,21 +82,34 @@ impl Case {
         Ok(())
     }
 
-    /// Exactly the findings that are wanted, in any order.
+    /// Exactly the findings that are wanted, in any order. What fits is not told again: only
+    /// what is missing, and what is one too many.
     fn same(&self, what: &str, wants: &[Want], told: &Value) -> Result {
         let mut left: Vec<&Value> = told.as_array().into_iter().flatten().collect();
-        let all_found = wants.iter().all(|want| match left.iter().position(|found| want.is(found)) {
-            Some(at) => {
-                left.remove(at);
-                true
+        let mut missing: Vec<String> = Vec::new();
+        for want in wants {
+            match left.iter().position(|found| want.is(found)) {
+                Some(at) => {
+                    left.remove(at);
+                }
+                None => missing.push(format!("missing: {want}")),
             }
-            None => false,
-        });
-        if all_found && left.is_empty() && told.is_array() {
+        }
+        if missing.is_empty() && left.is_empty() && told.is_array() {
             return Ok(());
         }
-        let expected: Vec<String> = wants.iter().map(Want::to_string).collect();
-        Err(self.failure(what, lines(&expected), findings(told)))
+        let expected = match (missing.is_empty(), wants.len()) {
+            (false, _) => missing.join("\n"),
+            (true, 0) => "none".to_owned(),
+            (true, n) => format!("none but {n}, and {} there", if n == 1 { "that one is" } else { "those are" }),
+        };
+        let observed = match left.is_empty() {
+            false => {
+                left.iter().map(|found| format!("not expected: {}", finding(found))).collect::<Vec<_>>().join("\n")
+            }
+            true => format!("{} {what}, and none that fits", told.as_array().map_or(0, Vec::len)),
+        };
+        Err(self.failure(what, expected, observed))
     }
 }
 
@@ -130,22 +143,10 @@ impl std::fmt::Display for Want {
     }
 }
 
-/// Findings as a person reads them.
-fn findings(told: &Value) -> String {
-    let told: Vec<String> = told
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|it| {
-            let text = |name: &str| it[name].as_str().unwrap_or("?").to_owned();
-            format!("{}: {}; line {}", text("field"), text("rule"), it["line"])
-        })
-        .collect();
-    lines(&told)
-}
-
-fn lines(texts: &[String]) -> String {
-    if texts.is_empty() { "none".to_owned() } else { texts.join("\n") }
+/// A finding as a person reads it.
+fn finding(told: &Value) -> String {
+    let text = |name: &str| told[name].as_str().unwrap_or("?");
+    format!("{}: {}; line {}", text("field"), text("rule"), told["line"])
 }
 
 /// Runs `check` once over all cases, and judges each.

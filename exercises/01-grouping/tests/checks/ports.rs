@@ -35,23 +35,27 @@ pub fn port_numbers() -> Result {
 
 /// Names of ports are not names of containers: 15 characters, a letter, no `--`.
 pub fn port_names() -> Result {
-    let named = |name: &str| ports(&format!("{{name: '{name}', containerPort: 80}}"));
+    let named = |rule: &str, name: &str| {
+        let text = container(&format!("ports: [{{name: '{name}', containerPort: 80}}]"));
+        Case::new(format!("a port name {rule}: {name}"), text)
+    };
     let at = in_c("ports[0].name");
     let mut cases: Vec<Case> =
-        ["a", "http", "h2c", "8080-web", "a-b-c", "z9", "abcdefghijklmno", "", "1a"].map(named).into();
-    for (bad, word) in [
-        ("abcdefghijklmnop", "15"),
-        ("8080", "letter"),
-        ("1-2", "letter"),
-        ("web--1", "row"),
-        ("-web", "begin or end"),
-        ("web-", "begin or end"),
-        ("Web", "lower-case"),
-        ("web_1", "lower-case"),
-        ("web.1", "lower-case"),
-        ("wéb", "lower-case"),
+        ["a", "http", "h2c", "8080-web", "a-b-c", "z9", "", "1a"].map(|good| named("may be", good)).into();
+    cases.push(named("may have 15 characters", "abcdefghijklmno"));
+    for (rule, bad, word) in [
+        ("may not have 16 characters", "abcdefghijklmnop", "15"),
+        ("needs a letter", "8080", "letter"),
+        ("needs a letter", "1-2", "letter"),
+        ("has no two '-' in a row", "web--1", "row"),
+        ("does not begin with '-'", "-web", "begin or end"),
+        ("does not end with '-'", "web-", "begin or end"),
+        ("has no capital letter", "Web", "lower-case"),
+        ("has no underscore", "web_1", "lower-case"),
+        ("has no '.'", "web.1", "lower-case"),
+        ("has ASCII letters only", "wéb", "lower-case"),
     ] {
-        cases.push(named(bad).problem(&at, word));
+        cases.push(named(rule, bad).problem(&at, word));
     }
     cases.extend([
         ports("{name: a, containerPort: 80}, {name: a, containerPort: 81}").problem(in_c("ports[1].name"), "unique"),
@@ -100,7 +104,8 @@ pub fn host_ports() -> Result {
     ])
 }
 
-/// Two containers that declare one port: legal, and a warning. Needs words (protocol, sidecar).
+/// Two containers that declare one port: legal, and a warning. A `protocol` and sidecars are
+/// words, so they wait for task 1.6 (`ports_and_words`).
 pub fn one_port_space() -> Result {
     let of = |name: &str, port: &str| format!("name: {name}, ports: [{{containerPort: {port}}}]");
     let pod =
@@ -108,10 +113,15 @@ pub fn one_port_space() -> Result {
     let later = "spec.containers[1].ports[0].containerPort";
     judge(&[
         pod("two ports", &[of("a", "8080"), of("b", "8081")]),
-        pod("one port twice", &[of("a", "8080"), of("b", "8080")]).warning(later, "8080|EADDRINUSE"),
-        pod("one port three times", &[of("a", "80"), of("b", "80"), of("c", "80")])
-            .warning(later, "80")
-            .warning("spec.containers[2].ports[0].containerPort", "80"),
+        pod("one port twice", &[of("a", "8080"), of("b", "8080")]).warning(later, "TCP|8080|EADDRINUSE"),
+        pod(
+            "one port three times: one warning at each later container",
+            &[of("a", "80"), of("b", "80"), of("c", "80")],
+        )
+        .warning(later, "TCP|80|EADDRINUSE")
+        .warning("spec.containers[2].ports[0].containerPort", "TCP|80|EADDRINUSE"),
+        pod("one port twice, a third container apart", &[of("a", "80"), of("b", "81"), of("c", "80")])
+            .warning("spec.containers[2].ports[0].containerPort", "TCP|80|EADDRINUSE"),
         Case::new("twice in one container", container("ports: [{containerPort: 80}, {containerPort: 80, name: x}]")),
         pod("an init container has ended by then", &[of("a", "80"), format!("init {}", of("b", "80"))]),
     ])

@@ -182,7 +182,7 @@ pub fn ports_and_words() -> Result {
             pod_of(&["name: a, ports: [{containerPort: 53}]", "name: b, ports: [{containerPort: 53, protocol: UDP}]"]),
         ),
         Case::new(
-            "UDP and UDP",
+            "UDP twice: the warning of task 1.5 names the protocol",
             pod_of(&[
                 "name: a, ports: [{containerPort: 53, protocol: UDP}]",
                 "name: b, ports: [{containerPort: 53, protocol: UDP}]",
