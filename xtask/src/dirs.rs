@@ -73,7 +73,7 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
 
 /// Takes a lock that another grading of the same thing waits for. Dropped with the file.
 pub fn lock(path: &Path) -> Result<File> {
-    let file = File::create(path).with_context(|| format!("failed to make {}", path.display()))?;
+    let file = lock_file(path)?;
     if file.try_lock().is_err() {
         eprintln!("waiting for another grading to finish building ...");
         file.lock().with_context(|| format!("failed to lock {}", path.display()))?;
@@ -83,12 +83,18 @@ pub fn lock(path: &Path) -> Result<File> {
 
 /// As [`lock`], but held together with others who lock it so.
 pub fn lock_shared(path: &Path) -> Result<File> {
-    let file = File::create(path).with_context(|| format!("failed to make {}", path.display()))?;
+    let file = lock_file(path)?;
     if file.try_lock_shared().is_err() {
         eprintln!("waiting for another grading to finish building ...");
         file.lock_shared().with_context(|| format!("failed to lock {}", path.display()))?;
     }
     Ok(file)
+}
+
+/// Opened as it is: emptying it would give it a new date, and look like a change.
+fn lock_file(path: &Path) -> Result<File> {
+    let opened = File::options().create(true).truncate(false).write(true).open(path);
+    opened.with_context(|| format!("failed to make {}", path.display()))
 }
 
 /// All regular files below `dir` (which may be missing), as paths relative to it, in order.

@@ -234,6 +234,18 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         eprintln!("the compiled checks were changed meanwhile; they will be compiled again");
         programs.forget(workbook)?;
     }
+    if !solved.is_empty() {
+        // In exercises/, the chapters before are not the ones that were judged.
+        for result in &mut results {
+            let index = workbook.chapters.iter().position(|it| it.number == result.chapter);
+            if let Some(Built::Binary(program)) = index.map(|index| &built[index])
+                && let Some(command) = &mut result.reproduce
+            {
+                let by_cargo = format!("cargo run -p {} --", workbook.chapters[index.unwrap_or(0)].krate);
+                *command = command.replacen(&by_cargo, &report::command::shown(program), 1);
+            }
+        }
+    }
     verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
 
     let broken = built.iter().enumerate().filter_map(|(index, state)| {
@@ -287,25 +299,29 @@ fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> {
 /// The tasks not begun: every region of the task is as the starter has it. Where the marks
 /// of the regions are gone, the task's `todo!` is looked for instead.
 fn unstarted(workbook: &Workbook, stage: &stage::Stage) -> Vec<String> {
+    let chapters = workbook.chapters.iter().zip(&stage.chapters);
+    chapters.flat_map(|(chapter, staged)| unstarted_in(workbook, chapter, staged)).collect()
+}
+
+/// As [`unstarted`], for the sources of one chapter. Nothing is built for it.
+pub fn unstarted_in(workbook: &Workbook, chapter: &Chapter, staged: &stage::Staged) -> Vec<String> {
     let mut found = Vec::new();
-    for (chapter, staged) in workbook.chapters.iter().zip(&stage.chapters) {
-        let starters = starters(&workbook.root, chapter);
-        for task in &chapter.tasks {
-            let mut marked = false;
-            let mut untouched = true;
-            for (path, text) in &staged.sources {
-                let Some(starter) = starters.get(path) else {
-                    continue;
-                };
-                for region in regions_of(starter, &task.id) {
-                    marked = true;
-                    untouched &= text.contains(&region);
-                }
+    let starters = starters(&workbook.root, chapter);
+    for task in &chapter.tasks {
+        let mut marked = false;
+        let mut untouched = true;
+        for (path, text) in &staged.sources {
+            let Some(starter) = starters.get(path) else {
+                continue;
+            };
+            for region in regions_of(starter, &task.id) {
+                marked = true;
+                untouched &= text.contains(&region);
             }
-            let todo = || staged.sources.iter().any(|(_, text)| has_todo(text, &task.id));
-            if marked && untouched || !marked && todo() {
-                found.push(task.id.clone());
-            }
+        }
+        let todo = || staged.sources.iter().any(|(_, text)| has_todo(text, &task.id));
+        if marked && untouched || !marked && todo() {
+            found.push(task.id.clone());
         }
     }
     found

@@ -6,50 +6,83 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::grade::{self, Request};
-use crate::stage::Subject;
+use crate::stage::{self, Subject};
 use crate::verdict::{Verdict, passed_tasks};
-use crate::workbook::{Selection, Workbook};
+use crate::workbook::{Chapter, Selection, Workbook};
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Only this chapter: 3, 03, lifecycle, 03-lifecycle (default: the first that is not done)
+    chapter: Option<String>,
+    /// Take the chapters before it from the solutions
+    #[arg(long, requires = "chapter")]
+    skip_ahead: bool,
+}
 
-pub fn run(_args: &Args, root: &Path) -> Result<ExitCode> {
+pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let workbook = Workbook::load(root)?;
-    let Some(id) = first_open(&workbook)? else {
-        println!("Every task has passed.");
+    let chapter = args.chapter.as_ref().map(|name| workbook.select(name)).transpose()?.map(|it| it.chapter);
+    let open = match chapter {
+        Some(index) => first_open_in(&workbook, index, args.skip_ahead)?,
+        None => first_open(&workbook)?,
+    };
+    let Some(id) = open else {
+        match chapter {
+            Some(index) => println!("Every task of {} has passed.", workbook.chapters[index]),
+            None => println!("Every task has passed."),
+        }
         return Ok(ExitCode::SUCCESS);
     };
     let Some((chapter, task)) = workbook.task(&id) else {
         return Ok(ExitCode::FAILURE);
     };
+    let ahead = if args.skip_ahead { " --skip-ahead" } else { "" };
     println!("Task {}: {}", task.id, task.title);
     println!("  read   book/src/{}#{}", chapter.page, task.section);
     println!("  edit   exercises/{}/{}", chapter.dir, task.file);
-    println!("  try    cargo xtask grade {}", task.id);
+    println!("  try    cargo xtask grade {}{ahead}", task.id);
     println!("  stuck  cargo xtask hint {}", task.id);
     Ok(ExitCode::SUCCESS)
 }
 
 /// The first task that has not passed, chapter by chapter.
 pub fn first_open(workbook: &Workbook) -> Result<Option<String>> {
-    grade::notice_signals();
-    for (index, chapter) in workbook.chapters.iter().enumerate() {
-        let mut request = Request::new(Subject::Exercises);
-        request.asked = vec![Selection { chapter: index, task: None }];
-        let grading = grade::grade(workbook, request)?;
-        // A chapter that does not compile is where to go on, at its first task.
-        let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
-        let passed = passed_tasks(&grading.results);
-        let open = chapter.tasks.iter().find(|task| broken || passed.get(&task.id) == Some(&false));
-        if let Some(task) = open {
-            let blocked = grading
-                .results
-                .iter()
-                .filter(|it| it.task == task.id && it.verdict == Verdict::Blocked)
-                .find_map(|it| it.blocked_by.clone());
-            let by_task = blocked.filter(|by| workbook.task(by).is_some());
-            return Ok(Some(by_task.unwrap_or_else(|| task.id.clone())));
+    for index in 0..workbook.chapters.len() {
+        let open = first_open_in(workbook, index, false)?;
+        if open.is_some() {
+            return Ok(open);
         }
     }
     Ok(None)
+}
+
+/// The first task of a chapter that has not passed, or the earlier one of that chapter it
+/// waits for.
+fn first_open_in(workbook: &Workbook, index: usize, skip_ahead: bool) -> Result<Option<String>> {
+    let chapter = &workbook.chapters[index];
+    if let Some(id) = untouched(workbook, chapter) {
+        return Ok(Some(id));
+    }
+    grade::notice_signals();
+    let mut request = Request::new(Subject::Exercises);
+    request.asked = vec![Selection { chapter: index, task: None }];
+    request.skip_ahead = skip_ahead;
+    let grading = grade::grade(workbook, request)?;
+    // A chapter that does not compile is where to go on, at its first task.
+    let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
+    let passed = passed_tasks(&grading.results);
+    let open = chapter.tasks.iter().find(|task| broken || passed.get(&task.id) == Some(&false));
+    Ok(open.map(|task| {
+        let blocked = grading.results.iter().filter(|it| it.task == task.id && it.verdict == Verdict::Blocked);
+        let by = blocked.filter_map(|it| it.blocked_by.clone()).find(|by| chapter.task(by).is_some());
+        by.unwrap_or_else(|| task.id.clone())
+    }))
+}
+
+/// The chapter's first task, if it is as the starter has it: no need to build anything to
+/// know that it has not passed.
+fn untouched(workbook: &Workbook, chapter: &Chapter) -> Option<String> {
+    let first = chapter.tasks.first()?;
+    let staged = stage::read_sources(&Subject::Exercises.dir(&workbook.root).join(&chapter.dir));
+    grade::unstarted_in(workbook, chapter, &staged).contains(&first.id).then(|| first.id.clone())
 }

@@ -1,6 +1,7 @@
 //! The report of a grading, in several formats. All of them show the same results and the
 //! same score ([`crate::verdict::Score`]).
 
+pub mod command;
 mod github;
 pub mod human;
 mod json;

@@ -197,7 +197,7 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// Reads `DIR/src/**/*.rs` with suspicion.
-fn read_sources(dir: &Path) -> Staged {
+pub fn read_sources(dir: &Path) -> Staged {
     let mut staged = Staged { from_solutions: false, refused: Vec::new(), sources: Vec::new() };
     if !dir.join("src").is_dir() {
         staged.refused.push("nothing was handed in".to_string());
@@ -281,7 +281,9 @@ fn ignored(workbook: &Workbook, dir: &Path, chapters: &Path) -> Vec<String> {
     for place in [dir, chapters] {
         for name in [".cargo", "build.rs", "rust-toolchain.toml", "podkit"] {
             if place.join(name).exists() {
-                let differs = name != "podkit" || differs(place, &workbook.root, name);
+                // A copy of what the workbook has there is nothing to be told of.
+                let own = [workbook.root.join("exercises"), workbook.root.clone()];
+                let differs = own.iter().all(|own| differs(&place.join(name), &own.join(name)));
                 let text = format!("{name} (the workbook's own is used)");
                 if differs && !found.contains(&text) {
                     found.push(text);
@@ -303,9 +305,10 @@ fn ignored(workbook: &Workbook, dir: &Path, chapters: &Path) -> Vec<String> {
     found
 }
 
-fn differs(theirs: &Path, root: &Path, name: &str) -> bool {
-    let theirs = theirs.join(name);
-    let own = root.join("exercises").join(name);
-    let files = dirs::files(&theirs, |path| path.starts_with("target")).unwrap_or_default();
+fn differs(theirs: &Path, own: &Path) -> bool {
+    if theirs.is_file() {
+        return std::fs::read(theirs).ok() != std::fs::read(own).ok();
+    }
+    let files = dirs::files(theirs, |path| path.starts_with("target")).unwrap_or_default();
     files.iter().any(|path| std::fs::read(theirs.join(path)).ok() != std::fs::read(own.join(path)).ok())
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 
+use super::command::{self, MOST_COLUMNS, MOST_LINES};
 use crate::grade::Grading;
 use crate::stage::Subject;
 use crate::verdict::{CheckResult, Score, Verdict};
@@ -51,10 +52,13 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> String {
     for chapter in &workbook.chapters {
         let results: Vec<&CheckResult> = grading.results.iter().filter(|it| it.chapter == chapter.number).collect();
         if !results.is_empty() {
-            self::chapter(&mut out, &paint, chapter, &results, grading);
+            self::chapter(&mut out, &paint, workbook, chapter, &results, grading);
         }
     }
     // Writing to a String cannot fail.
+    if let Some(line) = skip_ahead(workbook, grading) {
+        let _ = writeln!(out, "{line}\n");
+    }
     let _ = writeln!(out, "{}", paint.bold(&last_line(grading)));
     out
 }
@@ -77,6 +81,30 @@ pub fn last_line(grading: &Grading) -> String {
     line
 }
 
+/// Where an earlier chapter's task stands in the way: how to go on without it.
+fn skip_ahead(workbook: &Workbook, grading: &Grading) -> Option<String> {
+    let request = &grading.request;
+    if request.skip_ahead || request.subject == Subject::Solutions {
+        return None;
+    }
+    let behind = |it: &&CheckResult| {
+        let by = it.blocked_by.as_deref().unwrap_or("");
+        let by = by.strip_prefix("chapter ").or(by.split_once('.').map(|(chapter, _)| chapter));
+        by.and_then(|by| by.parse::<u32>().ok()).is_some_and(|by| by < it.chapter)
+    };
+    let blocked = grading.results.iter().find(behind)?;
+    let asked = request.asked.iter().find(|it| workbook.chapters[it.chapter].number == blocked.chapter);
+    let asked = asked.and_then(|it| it.task.clone()).unwrap_or(blocked.chapter.to_string());
+    let own = match &request.subject {
+        Subject::From(dir) => format!(" --from {}", command::shown(dir)),
+        _ => String::new(),
+    };
+    Some(format!(
+        "Blocked by an earlier chapter? This takes those from the reference solutions:\n  \
+         cargo xtask grade {asked} --skip-ahead{own}"
+    ))
+}
+
 fn notes(out: &mut String, paint: &Paint, grading: &Grading) {
     let list = |out: &mut String, title: &str, items: &[String]| {
         if !items.is_empty() {
@@ -94,7 +122,14 @@ fn notes(out: &mut String, paint: &Paint, grading: &Grading) {
     list(out, "Warning: files of the workbook have been changed, so this score may mean nothing:", &grading.modified);
 }
 
-fn chapter(out: &mut String, paint: &Paint, chapter: &Chapter, results: &[&CheckResult], grading: &Grading) {
+fn chapter(
+    out: &mut String,
+    paint: &Paint,
+    workbook: &Workbook,
+    chapter: &Chapter,
+    results: &[&CheckResult],
+    grading: &Grading,
+) {
     let score = Score::of(results.iter().copied());
     let title = format!("{}. {}", chapter.number, chapter.title);
     let points = format!("{} of {} points", score.points, score.out_of);
@@ -116,13 +151,20 @@ fn chapter(out: &mut String, paint: &Paint, chapter: &Chapter, results: &[&Check
     for task in &chapter.tasks {
         let of_task: Vec<_> = results.iter().filter(|it| it.task == task.id).copied().collect();
         if !of_task.is_empty() {
-            self::task(out, paint, chapter, task, &of_task, grading);
+            self::task(out, paint, workbook, (chapter, task), &of_task, grading);
         }
     }
     let _ = writeln!(out);
 }
 
-fn task(out: &mut String, paint: &Paint, chapter: &Chapter, task: &Task, results: &[&CheckResult], grading: &Grading) {
+fn task(
+    out: &mut String,
+    paint: &Paint,
+    workbook: &Workbook,
+    (chapter, task): (&Chapter, &Task),
+    results: &[&CheckResult],
+    grading: &Grading,
+) {
     let score = Score::of(results.iter().copied());
     let is = |verdict: Verdict| move |it: &&CheckResult| it.verdict == verdict;
     let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
@@ -156,8 +198,18 @@ fn task(out: &mut String, paint: &Paint, chapter: &Chapter, task: &Task, results
         match result.verdict {
             Verdict::Fail if !quiet => {
                 let _ = writeln!(out, "    {} {}", paint.bad("failed:"), result.check);
-                details(out, paint, result);
+                details(out, paint, workbook, result);
                 helped = true;
+            }
+            // Another task of this chapter is not right yet, and may be the cause. What was
+            // seen is told all the same, in short.
+            Verdict::Blocked if seen_all_the_same(chapter, result) => {
+                let by = result.blocked_by.as_deref().unwrap_or("");
+                let _ = writeln!(out, "    blocked by {by}: {}", result.check);
+                let _ = writeln!(out, "      {}", in_short(&result.what));
+                for (name, text) in [("expected", &result.expected), ("observed", &result.observed)] {
+                    let _ = writeln!(out, "      {}  {}", paint.faint(name), in_short(text));
+                }
             }
             Verdict::GraderError => {
                 let label = paint.bad("grader error:");
@@ -182,8 +234,14 @@ fn task(out: &mut String, paint: &Paint, chapter: &Chapter, task: &Task, results
     }
 }
 
+/// Whether a check that is blocked by a task of its own chapter did see something wrong.
+fn seen_all_the_same(chapter: &Chapter, result: &CheckResult) -> bool {
+    let by = result.blocked_by.as_deref().unwrap_or("");
+    chapter.task(by).is_some() && !(result.expected.is_empty() && result.observed.is_empty())
+}
+
 /// What, expected, observed, and the command.
-fn details(out: &mut String, paint: &Paint, result: &CheckResult) {
+fn details(out: &mut String, paint: &Paint, workbook: &Workbook, result: &CheckResult) {
     let _ = writeln!(out, "      {}", indent(&result.what, 6));
     let (expected, observed) = (result.expected.trim_end(), result.observed.trim_end());
     if let Some(columns) = side_by_side(expected, observed) {
@@ -196,8 +254,14 @@ fn details(out: &mut String, paint: &Paint, result: &CheckResult) {
         }
     }
     if let Some(command) = &result.reproduce {
+        let command = command::for_the_screen(workbook, &result.check, command);
         let _ = writeln!(out, "      {}       (in exercises/)", paint.faint("try"));
-        let _ = writeln!(out, "        {}", indent(command, 8));
+        if command.contains('\n') {
+            // A here-document ends with a word at the start of a line, so nothing is moved.
+            let _ = writeln!(out, "{}", clean(&command));
+        } else {
+            let _ = writeln!(out, "        {}", clean(&command));
+        }
     }
 }
 
@@ -207,7 +271,7 @@ fn side_by_side(expected: &str, observed: &str) -> Option<String> {
     let left: Vec<_> = expected.lines().collect();
     let right: Vec<_> = observed.lines().collect();
     let fits = |lines: &[&str]| lines.iter().all(|it| it.chars().count() <= WIDTH);
-    let several = left.len() > 1 && right.len() > 1 && left.len() + right.len() <= 60;
+    let several = left.len() > 1 && right.len() > 1 && left.len().max(right.len()) <= MOST_LINES;
     if !several || !fits(&left) || !fits(&right) {
         return None;
     }
@@ -223,17 +287,41 @@ fn side_by_side(expected: &str, observed: &str) -> Option<String> {
     Some(out)
 }
 
-/// The lines after the first, moved to where the first stands; and no control characters
-/// from a program's output.
+/// The lines after the first, moved to where the first stands; what is too much for a screen
+/// is left out, and said to be.
 fn indent(text: &str, by: usize) -> String {
-    let clean: String =
-        text.trim_end().chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect();
+    let clean = clean(text);
     let lines: Vec<_> = clean.lines().collect();
-    let mut shown = lines.iter().take(40).copied().collect::<Vec<_>>();
+    let mut shown: Vec<String> = lines.iter().take(MOST_LINES).map(|line| cut(line, MOST_COLUMNS)).collect();
     if lines.len() > shown.len() {
-        shown.push("...");
+        shown.push(format!("... and {} lines more (--format json has more of it)", lines.len() - MOST_LINES));
     }
     shown.join(&format!("\n{}", " ".repeat(by)))
+}
+
+/// The first line, and not too much of that.
+fn in_short(text: &str) -> String {
+    let clean = clean(text);
+    let mut lines = clean.lines();
+    let first = cut(lines.next().unwrap_or(""), 90);
+    match lines.count() {
+        0 => first,
+        more => format!("{first} ... and {more} lines more"),
+    }
+}
+
+fn cut(line: &str, at: usize) -> String {
+    let length = line.chars().count();
+    if length <= at {
+        return line.to_string();
+    }
+    let start: String = line.chars().take(at).collect();
+    format!("{start} ... and {} characters more", length - at)
+}
+
+/// No control characters from a program's output.
+fn clean(text: &str) -> String {
+    text.trim_end().chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -246,6 +334,15 @@ mod tests {
         assert!(text.contains("b") && text.contains("| c"), "{text}");
         assert!(side_by_side("one", "two").is_none());
         assert!(side_by_side(&"x\n".repeat(40), &"y\n".repeat(40)).is_none());
+    }
+
+    #[test]
+    fn a_flood_is_cut() {
+        let text = indent(&"line\n".repeat(100), 2);
+        assert!(text.lines().count() == 21 && text.ends_with("80 lines more (--format json has more of it)"), "{text}");
+        let text = indent(&"x".repeat(1000), 2);
+        assert!(text.len() < 300 && text.ends_with("800 characters more"), "{text}");
+        assert_eq!(in_short("one\ntwo\nthree"), "one ... and 2 lines more");
     }
 
     #[test]
