@@ -15,8 +15,10 @@ pub fn first_plan(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     }
     let mut actions = Vec::new();
     for container in &pod.spec.containers {
+        // A start that failed before there was an instance was the one try it gets.
+        let tried = seen.containers.get(&container.name).is_some_and(|record| record.failed_at.is_some());
         match seen.current(&container.name) {
-            None if seen.deletion.is_none() => {
+            None if seen.deletion.is_none() && !tried => {
                 actions.push(Action::StartContainer { container: container.name.clone(), back_off: None });
             }
             Some(instance) if instance.ended.is_none() && seen.deletion.is_some() => {
