@@ -17,6 +17,10 @@ use crate::output::Stream;
 use crate::report::{Failure, Result, expect, expect_eq};
 use crate::running::Running;
 
+/// A longer command, with the texts it carries, is not for a person to copy; and it must fit
+/// into the pipe that carries a failure.
+pub(crate) const MOST_COMMAND: usize = 32 << 10;
+
 /// A command line for the binary under test.
 pub struct Cli {
     args: Vec<OsString>,
@@ -177,7 +181,7 @@ impl Cli {
         let (texts, args): (Vec<_>, Vec<_>) = self.shown.iter().cloned().partition(|it| it.starts_with("<<'EOF'"));
         let args = [args, texts].concat().join(" ");
         let stdin = match &self.stdin {
-            Some(text) if text.len() <= 2000 => format!(" <<'EOF'\n{}\nEOF", text.trim_end()),
+            Some(text) if text.len() <= MOST_COMMAND / 2 => format!(" <<'EOF'\n{}\nEOF", text.trim_end()),
             Some(_) => " < FILE".to_string(),
             None => String::new(),
         };

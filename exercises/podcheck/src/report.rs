@@ -80,7 +80,8 @@ impl Failure {
             "what": clip(&self.what),
             "expected": clip(&self.expected),
             "observed": clip(&self.observed),
-            "try": self.reproduce.as_deref().map(clip),
+            // To be copied, so whole or not at all (see `Cli::reproduce`).
+            "try": self.reproduce.as_deref().filter(|it| it.len() <= crate::cli::MOST_COMMAND),
         })
     }
 }
@@ -94,10 +95,12 @@ impl Display for Failure {
         if !self.observed.is_empty() {
             write!(f, "\n  observed: {}", indent(&self.observed))?;
         }
-        if let Some(command) = &self.reproduce {
-            write!(f, "\n  try:      {}", indent(command))?;
+        match &self.reproduce {
+            // A here-document ends with a word at the start of a line, so nothing is moved.
+            Some(command) if command.contains('\n') => write!(f, "\n  try (in exercises/):\n{command}"),
+            Some(command) => write!(f, "\n  try:      {command}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -110,8 +113,20 @@ impl From<assert_cmd::assert::AssertError> for Failure {
     }
 }
 
+/// The lines below one another; of a flood, the beginning.
 fn indent(text: &str) -> String {
-    text.trim_end().replace('\n', "\n            ")
+    const MOST_LINES: usize = 20;
+    const MOST_COLUMNS: usize = 200;
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let cut = |line: &&str| match line.char_indices().nth(MOST_COLUMNS) {
+        Some((at, _)) => format!("{} ... and {} characters more", &line[..at], line[at..].chars().count()),
+        None => line.to_string(),
+    };
+    let mut shown: Vec<String> = lines.iter().take(MOST_LINES).map(cut).collect();
+    if lines.len() > MOST_LINES {
+        shown.push(format!("... and {} lines more", lines.len() - MOST_LINES));
+    }
+    shown.join("\n            ")
 }
 
 /// A report is read by a person: a few thousand characters are enough, and a submission
@@ -170,5 +185,12 @@ mod tests {
         let failure = Failure::new("x", "", "y".repeat(1 << 20));
         let json = failure.to_json("c").to_string();
         assert!(json.len() < 5000, "{}", json.len());
+    }
+    #[test]
+    fn a_here_document_can_be_copied_and_a_flood_is_cut() {
+        let failure = Failure::new("x", "", "y\n".repeat(100)).reproduce("sh - <<'EOF'\na\nEOF");
+        let text = failure.to_string();
+        assert!(text.ends_with("\nsh - <<'EOF'\na\nEOF"), "{text}");
+        assert!(text.contains("... and 80 lines more"), "{text}");
     }
 }
