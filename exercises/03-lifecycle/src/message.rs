@@ -25,7 +25,7 @@ pub fn message(container: &Container, ended: &Ended) -> Option<String> {
 }
 
 /// The last [`LOG_LINES`] lines, and of those the last [`LOG_BYTES`] bytes.
-/// The end of the last line is no line of its own.
+/// The newline that ends the last line begins no line of its own; it stays in the message.
 pub fn log_end(log: &[u8]) -> &[u8] {
     // ANCHOR: task_3_5_b
     todo!("task 3.5: Last words")

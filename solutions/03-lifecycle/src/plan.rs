@@ -11,7 +11,7 @@ use crate::{policy, start, stop};
 ///
 /// 1. the pod is to end ([`is_ending`]): [`stop::all`]; when nothing runs any more,
 ///    StopSandbox;
-/// 2. its [`policy::active_deadline`] is over: Fail (reason [`DEADLINE`]);
+/// 2. its [`policy::active_deadline`] has come or is over: Fail (reason [`DEADLINE`]);
 /// 3. no container runs, and none is to be started ([`is_done`]): StopSandbox;
 /// 4. the sandbox is not ready: [`stop::all`] (reason SandboxChanged), and when nothing
 ///    runs any more, StartSandbox. Without a sandbox: StartSandbox;

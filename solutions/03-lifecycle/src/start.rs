@@ -49,7 +49,7 @@ pub fn starts(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
 /// - it runs: nothing;
 /// - it was never started: StartContainer;
 /// - its newest start failed before there was an instance (`failed_at` of its
-///   record): Wake at [`RETRY`] after that, then StartContainer;
+///   record): Wake at [`RETRY`] after that; from then on as if it had not failed;
 /// - it has ended and [`may_restart`]: task 3.7's [`decide`] says StartContainer (with
 ///   the back-off entry to remember) or HoldBack. If it was stopped because the
 ///   sandbox had died ([`was_moved`]): StartContainer, with no back-off.

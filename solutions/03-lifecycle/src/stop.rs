@@ -57,7 +57,7 @@ pub fn grace(pod: &Pod, seen: &Observed) -> Duration {
 /// - SIGTERM has not been sent: [`before_term`];
 /// - it has, SIGKILL has not: SIGKILL when the grace period is over, but not less
 ///   than [`LEAST_AFTER_TERM`] after SIGTERM; until then a Wake at that time;
-/// - both have been sent: nothing is left but to look again, say a minute later.
+/// - both have been sent: nothing is left but to look again, say a minute from now.
 pub fn next(
     pod: &Pod,
     container: &Container,
@@ -104,7 +104,7 @@ fn before_term(container: &Container, stopping: &Stopping, deadline: Time, now: 
 }
 
 /// The grace period of a container that is stopping can only shrink: a
-/// deletion that comes later and asks for an earlier end gets it. The new
+/// deletion that comes later and asks for an earlier end gets it ([`grace`] after it was asked for). The new
 /// grace period, counted as the old one from the first Stop; `None` if it stays.
 fn shorter(pod: &Pod, seen: &Observed, stopping: &Stopping) -> Option<Duration> {
     // ANCHOR: task_3_8_e

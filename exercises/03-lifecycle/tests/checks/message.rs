@@ -1,6 +1,6 @@
 //! Task 3.5: a container's last words.
 
-use crate::sim::{Sim, of, scenario};
+use crate::sim::{Sim, of, scenario, simulate};
 use podcheck::Result;
 
 const FALL_BACK: &str = "terminationMessagePolicy: FallbackToLogsOnError";
@@ -77,6 +77,11 @@ pub fn eighty_lines_and_2048_bytes() -> Result {
         let what = format!("lines from and to of a log of {lines} lines (end of the last one: {end:?})");
         sim.expect(&what, &format!("l{} to l{lines}", lines - 79), first)?;
     }
+    for log in ["one\\ntwo\\n", "one\\ntwo"] {
+        let sim = one(FALL_BACK, &format!("runs: [{{ lasts: 1s, exits: 1 }}], log: \"{log}\""))?;
+        let told = said(&sim, "app").replace('\n', "\\n");
+        sim.expect("the message from a short log: all of it, with every newline", log, told)?;
+    }
     let long = format!("{}end", "y".repeat(3000));
     let sim = one(FALL_BACK, &format!("runs: [{{ lasts: 1s, exits: 1 }}], log: {long}"))?;
     expect_text(
@@ -99,20 +104,37 @@ pub fn bytes_that_are_no_text() -> Result {
     sim.expect("the message of the bytes 104 105 255 33", "hi\u{fffd}!", said(&sim, "app"))
 }
 
+const MANY: &str = include_str!("../../pods/many-words-scenario.yaml");
+
 /// All containers of a pod share 12 KiB; of each message its beginning stays.
 pub fn the_pod_shares_12_kib() -> Result {
-    let text = format!("start{}end", "x".repeat(4088));
+    let sim = simulate("03-lifecycle/pods/many-words-scenario.yaml", MANY)?;
+    for (container, what, expected) in [
+        ("fits", "a message of 768 bytes, the share of each of 16 containers", "768 bytes, all of them"),
+        ("long", "a message of 802 bytes, with 16 containers", "768 bytes, from the beginning"),
+        ("accents", "801 bytes; the 768th is the first half of a character", "767 bytes, from the beginning"),
+    ] {
+        let (told, whole) = (said(&sim, container), words_of(container));
+        let how = match told.as_str() {
+            told if told == whole => "all of them",
+            told if whole.starts_with(told) => "from the beginning",
+            told if whole.ends_with(told) => "from the end",
+            _ => "which are not the program's",
+        };
+        sim.expect(&format!("{container}: {what}"), expected, format!("{} bytes, {how}", told.len()))?;
+    }
+    // Three containers have 4096 bytes each: as much as is read of a file.
+    let text = "x".repeat(4096);
     let script = format!("runs: [{{ lasts: 1s, exits: 1 }}], message: {text}");
-    let pod = |count: usize, script: &str| {
-        let names = ["a", "b", "c", "d", "e"];
-        names.iter().take(count).fold(scenario("Never"), |pod, name| pod.container(name, script)).run()
-    };
-    let sim = pod(3, &script)?;
-    expect_text(&sim, "each message of three", &text, &said(&sim, "b"))?;
-    let sim = pod(4, &script)?;
-    expect_text(&sim, "each message of four", &text[..3072], &said(&sim, "b"))?;
-    // 3072 bytes end in the middle of a character: it is left out whole.
-    let text = format!("x{}", "é".repeat(2000));
-    let sim = pod(4, &format!("runs: [{{ lasts: 1s, exits: 1 }}], message: {text}"))?;
-    expect_text(&sim, "a message whose share ends within a character", &text[..3071], &said(&sim, "b"))
+    let sim = scenario("Never").container("a", &script).container("b", "").container("c", "").until("5s").run()?;
+    expect_text(&sim, "a message of 4096 bytes with three containers", &text, &said(&sim, "a"))
+}
+
+/// What the containers of that scenario write.
+fn words_of(container: &str) -> String {
+    match container {
+        "fits" => "word ".repeat(153) + "end",
+        "long" => "word ".repeat(159) + "the end",
+        _ => format!("x{}", "é".repeat(400)),
+    }
 }

@@ -9,6 +9,40 @@ pub fn pending_then_running() -> Result {
     sim.expect("the phases", "0 Pending, 0 Running", sim.phases())
 }
 
+/// One container that has never been started makes the pod Pending, even beside one that runs.
+pub fn one_that_waits_makes_it_pending() -> Result {
+    for (first, second) in [("waits", "runs"), ("runs", "waits")] {
+        let script = |name| if name == "waits" { "runs: [{ startFails: ErrImagePull }]" } else { "" };
+        let pod = scenario("Never").container(first, script(first)).container(second, script(second));
+        let sim = pod.until("5s").run()?;
+        sim.expect("the container that has an image", "0 start", sim.story("runs"))?;
+        let what = "the phases of a pod with one container Waiting for its image and one Running";
+        sim.expect(what, "0 Pending", sim.phases())?;
+    }
+    Ok(())
+}
+
+/// The table of `may_restart`, as the phase shows it.
+pub fn the_phase_by_policy_and_exit_code() -> Result {
+    for (policy, exit, expected) in [
+        ("Always", "exits: 0", ""),
+        ("Always", "exits: 1", ""),
+        ("OnFailure", "exits: 0", ", 2 Succeeded"),
+        ("OnFailure", "exits: 1", ""),
+        ("OnFailure", "signal: 15", ""),
+        ("Never", "exits: 0", ", 2 Succeeded"),
+        ("Never", "exits: 1", ", 2 Failed"),
+    ] {
+        let script = format!("runs: [{{ lasts: 2s, {exit} }}, {{ lasts: forever }}]");
+        let sim = scenario(policy).container("app", &script).until("5s").run()?;
+        let again = if expected.is_empty() { "it is to be started again" } else { "it is not started again" };
+        let what =
+            format!("the phases with policy {policy} and {exit} at 2 s ({again}; task 3.2's may_restart says so)");
+        sim.expect(&what, &format!("0 Pending, 0 Running{expected}"), sim.phases())?;
+    }
+    Ok(())
+}
+
 /// A pod that never restarts runs until its last container has ended.
 pub fn never_waits_for_the_last() -> Result {
     let sim = scenario("Never")

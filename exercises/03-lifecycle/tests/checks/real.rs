@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::sim::{of, state, word};
+use crate::sim::{of, scenario, state, word};
 use podcheck::{Cli, Ran, Result, Running, Signal, Value};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -89,6 +89,9 @@ pub fn a_real_crash_loop_is_held_back() -> Result {
         let event = running.wait_for_json(&format!("the start of run {run}"), LONG, started)?;
         times.push(seconds(word(&event["time"])));
     }
+    // Ctrl-C comes while nothing runs: there is nothing to stop.
+    let held_back = |it: &Value| it["type"] == "event" && it["reason"] == "BackOff";
+    running.wait_for_json("the event BackOff after run 2", LONG, held_back)?;
     running.signal(Signal::SIGINT)?;
     let ran = running.wait(LONG)?;
     ran.expect_code(130)?;
@@ -134,7 +137,11 @@ pub fn sigterm_ends_the_pod_gracefully() -> Result {
     expect(&ran, "app's output", "ready / asked to end, after: the hook", &log(&ran.json_lines()?, "app"))
 }
 
-fn stubborn(speed: &str) -> Result<Running> {
+/// A container that ignores SIGTERM. First in the simulator, where the times are exact.
+fn stubborn(speed: &str, event: &str, expected: &str) -> Result<Running> {
+    let script = scenario("Always").spec("terminationGracePeriodSeconds: 1").container("app", "onTerm: ignores");
+    let sim = script.event("at: 5s, delete: {}").event(event).run()?;
+    sim.expect("the same in the simulator, with a grace period of 1 s", expected, sim.story("app"))?;
     let cli = pod("03-lifecycle/pods/stubborn.yaml", include_str!("../../pods/stubborn.yaml")).args(["--speed", speed]);
     let mut running = cli.spawn()?;
     container_says(&mut running, "ready")?;
@@ -143,7 +150,9 @@ fn stubborn(speed: &str) -> Result<Running> {
 
 /// PID 1 without a handler does not notice SIGTERM: it takes SIGKILL, and that is 137.
 pub fn who_ignores_sigterm_is_killed() -> Result {
-    let running = stubborn("8")?;
+    // A second deletion that asks for more changes nothing.
+    let event = "at: 5500ms, delete: { grace: 9s }";
+    let running = stubborn("8", event, "0 start, 5 SIGTERM, 7 SIGKILL, 7 exit 137")?;
     running.signal(Signal::SIGINT)?;
     let ran = running.wait(LONG)?;
     ran.expect_code(130)?;
@@ -154,7 +163,8 @@ pub fn who_ignores_sigterm_is_killed() -> Result {
 
 /// A second Ctrl-C ends everything at once.
 pub fn a_second_ctrl_c_kills_at_once() -> Result {
-    let mut running = stubborn("0.1")?;
+    let event = "at: 6500ms, killNow: true";
+    let mut running = stubborn("0.1", event, "0 start, 5 SIGTERM, 6.5 SIGKILL, 6.5 exit 137")?;
     running.signal(Signal::SIGINT)?;
     let killing = |it: &Value| it["type"] == "event" && it["reason"] == "Killing";
     running.wait_for_json("the event Killing", LONG, killing)?;

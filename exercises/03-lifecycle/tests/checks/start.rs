@@ -3,10 +3,16 @@
 use crate::sim::{of, scenario, simulate, state, word};
 use podcheck::Result;
 
-/// The sandbox first, then the containers in the order of the manifest.
+/// The sandbox first, then the containers in the order of the manifest; restarts come after them.
 pub fn in_the_order_of_the_manifest() -> Result {
-    let sim = scenario("Always").container("zeta", "").container("alpha", "").container("mid", "").until("5s").run()?;
-    sim.expect("the order of the starts", "zeta alpha mid", sim.order())?;
+    let sim = scenario("Always")
+        .container("zeta", "runs: [{ lasts: 2s, exits: 1 }, { lasts: forever }]")
+        .container("alpha", "")
+        .container("mid", "runs: [{ lasts: 2s, exits: 1 }, { lasts: forever }]")
+        .until("5s")
+        .run()?;
+    let what = "the order of the starts, with zeta and mid failing at 2 s";
+    sim.expect(what, "zeta alpha mid zeta mid", sim.order())?;
     sim.expect("the sandbox", "0 started", sim.sandbox())
 }
 
@@ -86,12 +92,62 @@ pub fn post_start_runs_for_every_run() -> Result {
 
 /// An error in one container does not keep the next from starting.
 pub fn an_error_does_not_stop_the_next() -> Result {
+    for (policy, error, broken, phases) in [
+        ("Never", "RunContainerError", "0 start fails", "0 Pending, 0 Running, 2 Failed"),
+        ("OnFailure", "RunContainerError", "0 start fails, 0 start, 3 exit 0", "0 Pending, 0 Running, 3 Succeeded"),
+        ("Never", "ErrImagePull", "0 start fails, 10 start, 13 exit 0", "0 Pending, 10 Running, 13 Succeeded"),
+    ] {
+        let sim = scenario(policy)
+            .container("broken", &format!("runs: [{{ startFails: {error} }}, {{ lasts: 3s, exits: 0 }}]"))
+            .container("fine", "runs: [{ lasts: 2s, exits: 0 }]")
+            .run()?;
+        sim.expect(&format!("fine, beside a {error} (policy {policy})"), "0 start, 2 exit 0", sim.story("fine"))?;
+        sim.expect(&format!("broken, with a {error} (policy {policy})"), broken, sim.story("broken"))?;
+        sim.expect("the phases", phases, sim.phases())?;
+    }
+    Ok(())
+}
+
+/// activeDeadlineSeconds: the plan asks to be woken for it, and fails the pod then, not sooner or later.
+pub fn the_deadline_wakes_the_plan() -> Result {
     let sim = scenario("Never")
-        .container("broken", "runs: [{ startFails: RunContainerError }]")
-        .container("fine", "runs: [{ lasts: 2s, exits: 0 }]")
+        .spec("activeDeadlineSeconds: 4")
+        .container("app", "runs: [{ startFails: ErrImagePull }]")
         .run()?;
-    sim.expect("fine", "0 start, 2 exit 0", sim.story("fine"))?;
-    sim.expect("the phases", "0 Pending, 0 Running, 2 Failed", sim.phases())
+    sim.expect("the phases, with a deadline of 4 s and a retry at 10 s", "0 Pending, 4 Failed", sim.phases())?;
+    sim.expect("the sandbox", "0 started, 4 stopped", sim.sandbox())?;
+    let last = sim.last();
+    sim.expect("the pod's reason", "DeadlineExceeded", word(&last["reason"]))?;
+    let message = "Pod was active on the node longer than the specified deadline";
+    sim.expect("the pod's message", message, word(&last["message"]))?;
+    let sim =
+        scenario("Never").spec("activeDeadlineSeconds: 8").container("app", "runs: [{ lasts: 7s, exits: 0 }]").run()?;
+    sim.expect("the phases of a pod that is done before", "0 Pending, 0 Running, 7 Succeeded", sim.phases())
+}
+
+/// A dead sandbox under which nothing runs: a new one if something is to be started, but with
+/// policy Never only if no container has been started yet.
+pub fn a_dead_sandbox_is_made_anew() -> Result {
+    for (policy, sandbox, app, done) in [
+        ("OnFailure", "0 started, 5 died, 5 started, 12 stopped", "0 start fails, 10 start, 12 exit 0", "0"),
+        ("Never", "0 started, 5 died, 5 stopped", "0 start fails", "0"),
+    ] {
+        let sim = scenario(policy)
+            .container("app", "runs: [{ startFails: ErrImagePull }, { lasts: 2s, exits: 0 }]")
+            .container("done", "runs: [{ lasts: 1s, exits: 0 }]")
+            .event("at: 5s, sandboxDies: true")
+            .run()?;
+        let what = format!("policy {policy}, one container done, one waiting for its image");
+        sim.expect(&format!("the sandbox: {what}"), sandbox, sim.sandbox())?;
+        sim.expect(&format!("app, which waits: {what}"), app, sim.story("app"))?;
+        sim.expect(&format!("starts of done: {what}"), done, sim.starts("done"))?;
+    }
+    let sim = scenario("Never")
+        .container("app", "runs: [{ startFails: ErrImagePull }, { lasts: 5s, exits: 0 }]")
+        .event("at: 5s, sandboxDies: true")
+        .run()?;
+    let what = "the sandbox: policy Never, with no container started yet";
+    sim.expect(what, "0 started, 5 died, 5 started, 15 stopped", sim.sandbox())
 }
 
 /// Without an image there is no instance: the container waits, the pod is Pending, and it is tried again.
@@ -122,9 +178,10 @@ pub fn a_dead_sandbox_moves_the_pod() -> Result {
         .event("at: 5s, sandboxDies: true")
         .until("9s")
         .run()?;
-    sim.expect("the sandbox", "0 started, 5 died, 7 started", sim.sandbox())?;
+    let what = "the sandbox (plan's rule 4 in task 3.6: a new one when all have ended)";
+    sim.expect(what, "0 started, 5 died, 7 started", sim.sandbox())?;
     sim.expect("b", "0 start, 5 SIGTERM, 7 exit 0, 7 start", sim.story("b"))?;
-    let what = "a, whose second restart would have to wait if it had crashed";
+    let what = "a, whose second restart would have to wait if it had crashed (start_of's rule 5 in task 3.6)";
     sim.expect(what, "0 start, 1 exit 1, 1 start, 5 SIGTERM, 5 exit 143, 7 start", sim.story("a"))?;
     sim.expect(
         "PodReadyToStartContainers",
@@ -147,7 +204,11 @@ pub fn a_dead_sandbox_starts_no_finished_container() -> Result {
         .container("last", "onTerm: { takes: 1s, exits: 0 }")
         .event("at: 5s, sandboxDies: true")
         .run()?;
-    sim.expect("the sandbox, with nothing left to start", "0 started, 5 died, 6 stopped", sim.sandbox())
+    sim.expect(
+        "the sandbox, with nothing left to start (is_done in task 3.6)",
+        "0 started, 5 died, 6 stopped",
+        sim.sandbox(),
+    )
 }
 
 /// With Never there is no second sandbox once a container has been started.
@@ -163,12 +224,7 @@ pub fn never_gets_no_second_sandbox() -> Result {
         .container("never-started", "")
         .event("at: 5s, sandboxDies: true")
         .run()?;
-    sim.expect("the sandbox, with one container started and one not", "0 started, 5 died, 6 stopped", sim.sandbox())?;
-    let sim = scenario("Never")
-        .container("app", "runs: [{ startFails: ErrImagePull }, { lasts: 5s, exits: 0 }]")
-        .event("at: 5s, sandboxDies: true")
-        .run()?;
-    sim.expect("the sandbox, with no container started yet", "0 started, 5 died, 5 started, 15 stopped", sim.sandbox())
+    sim.expect("the sandbox, with one container started and one not", "0 started, 5 died, 6 stopped", sim.sandbox())
 }
 
 const CRASHLOOP: &str = include_str!("../../pods/crashloop-scenario.yaml");

@@ -1,6 +1,6 @@
 //! Tasks 3.1 and 3.2: what a container is doing, and whether it comes back.
 
-use crate::sim::{of, scenario, state};
+use crate::sim::{of, scenario, state, word};
 use podcheck::Result;
 
 /// Before its first start a container waits.
@@ -61,6 +61,34 @@ pub fn a_failed_start_is_a_start_error() -> Result {
     sim.expect("its lastState", "none", state(&app["lastState"]))
 }
 
+/// A start that failed before there was an instance: Waiting, for the reason of that.
+pub fn without_an_image_it_says_so() -> Result {
+    let sim = scenario("Never").container("app", "runs: [{ startFails: ErrImagePull }]").until("5s").run()?;
+    sim.expect("the states of app", "0 Waiting ContainerCreating, 0 Waiting ErrImagePull", sim.states("app"))?;
+    sim.expect("its lastState", "none", state(&of(sim.last(), "app")["lastState"]))
+}
+
+/// The policy decides about a failed start, whose exit code is 128.
+pub fn exit_code_128_is_a_failure() -> Result {
+    for (policy, again) in [("Always", true), ("OnFailure", true), ("Never", false)] {
+        let sim = scenario(policy)
+            .container("app", "runs: [{ startFails: RunContainerError }, { lasts: forever }]")
+            .until("5s")
+            .run()?;
+        let what = format!("is a container with policy {policy} and exit code 128 (its start failed) started again?");
+        let seen = sim.states("app");
+        if again {
+            let expected =
+                format!("yes: {policy} restarts exit code 128, so it is Waiting RunContainerError meanwhile");
+            sim.expect_that(&what, &expected, seen.contains("Waiting RunContainerError"), &seen)?;
+        } else {
+            let ok = seen.ends_with("Terminated StartError 128") && !seen.contains("Waiting RunContainerError");
+            sim.expect_that(&what, "no: Never restarts nothing, so it stays Terminated StartError 128", ok, &seen)?;
+        }
+    }
+    Ok(())
+}
+
 /// What is to be started again waits, and its end moves to lastState.
 pub fn a_wait_moves_the_end_to_last_state() -> Result {
     for policy in ["Always", "OnFailure"] {
@@ -70,10 +98,15 @@ pub fn a_wait_moves_the_end_to_last_state() -> Result {
             .run()?;
         let waiting =
             sim.statuses().map(|it| of(it.1, "app")).find(|it| it["state"]["waiting"]["reason"] == "RunContainerError");
-        let shown = waiting.map_or("none".into(), |it| format!("{}, {}", state(&it["state"]), state(&it["lastState"])));
-        let what = format!("{policy}: state and lastState after a start that failed");
-        sim.expect(&what, "Waiting RunContainerError, Terminated StartError 128", shown)?;
-        let message = waiting.map_or("", |it| it["state"]["waiting"]["message"].as_str().unwrap_or(""));
+        let Some(app) = waiting else {
+            let what = format!("{policy}: the states of app, whose start has failed");
+            return sim.expect_that(&what, "among them Waiting RunContainerError", false, sim.states("app"));
+        };
+        // May_restart has said yes, or it would not wait: the rest is up to `states`.
+        let what =
+            format!("{policy}: lastState of a Waiting container that has ended (task 3.1, question 2: src/state.rs)");
+        sim.expect(&what, "Terminated StartError 128", state(&app["lastState"]))?;
+        let message = word(&app["state"]["waiting"]["message"]);
         let said = message.contains("fail to start");
         sim.expect_that("the wait's message", "what the world said about the failed start", said, message)?;
     }
@@ -107,7 +140,13 @@ pub fn a_containers_policy_beats_the_pods() -> Result {
 pub fn nothing_waits_in_a_pod_that_ends() -> Result {
     let sim = scenario("Always")
         .container("app", "runs: [{ startFails: RunContainerError }]")
+        .hooked("other", &["preStop"], "preStop: { takes: 2s }")
         .event("at: 5s, delete: {}")
         .run()?;
-    sim.expect("app after the deletion", "Terminated StartError 128", state(&of(sim.last(), "app")["state"]))
+    let expected = "0 start, 5 preStop started, 7 preStop succeeded, 7 SIGTERM, 7 exit 143";
+    sim.expect("the other container of the pod", expected, sim.story("other"))?;
+    let app = |at: f64| state(&of(sim.status_at(at), "app")["state"]);
+    sim.expect("app before the deletion", "Waiting CrashLoopBackOff", app(4.0))?;
+    sim.expect("app while the other one ends", "Terminated StartError 128", app(6.0))?;
+    sim.expect("app at the end", "Terminated StartError 128", app(7.0))
 }
