@@ -204,6 +204,13 @@ pub fn relate(workbook: &Workbook, results: &mut [CheckResult], begun: impl Fn(&
         let by = task.needs.iter().find(waits_for).cloned();
         // The program itself said which `todo!` it ran into.
         let met = result.what.strip_prefix("task ").and_then(|rest| rest.split_once(' '));
+        // Or a check saw whose step it was that failed (podcheck's Failure::because).
+        if let Some((id, _)) = met.filter(|(_, rest)| rest.starts_with("is in the way")) {
+            if id != result.task {
+                result.blocked(id.to_string());
+            }
+            continue;
+        }
         let met = met.filter(|(id, rest)| rest.starts_with("is not started") && *id != result.task);
         if let Some(by) = by.or(met.map(|(id, _)| id.to_string())) {
             result.blocked(by);

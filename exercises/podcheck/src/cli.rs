@@ -31,6 +31,8 @@ pub struct Cli {
     timeout: Duration,
     single_id: bool,
     user: Option<(u32, u32)>,
+    /// Files that are seen in place of others: where, and which.
+    over: Vec<(PathBuf, PathBuf)>,
     dir: Option<tempfile::TempDir>,
     broken: Option<Failure>,
 }
@@ -46,6 +48,7 @@ impl Cli {
             timeout: Duration::from_secs(10),
             single_id: false,
             user: None,
+            over: Vec::new(),
             dir: None,
             broken: None,
         };
@@ -111,6 +114,15 @@ impl Cli {
         self
     }
 
+    /// With a made-up file in place of one of the machine's, which stays as it is.
+    pub fn over(mut self, file: &str, text: &str) -> Cli {
+        let name = format!(".over-{}", self.over.len());
+        if let Some(made) = self.write(Path::new(&name), text) {
+            self.over.push((file.into(), made));
+        }
+        self
+    }
+
     /// How long the program may run (10 s unless said), on the reference machine.
     pub fn timeout(mut self, timeout: Duration) -> Cli {
         self.timeout = timeout;
@@ -144,6 +156,9 @@ impl Cli {
         if let Some((uid, gid)) = self.user {
             // Such a user need not be allowed to be where the check is.
             command.uid(uid).gid(gid).current_dir("/");
+        }
+        if !self.over.is_empty() {
+            crate::enter::with_files_over(&mut command, &self.over, self.user)?;
         }
         let mut child = command
             .args(&self.args)

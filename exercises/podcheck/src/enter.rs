@@ -1,13 +1,20 @@
 //! A look from within: a child of the check enters the namespaces of a process
 //! and says what it sees there.
 
-use std::fs::File;
+use std::ffi::CString;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use nix::sched::{CloneFlags, setns};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::sys::prctl::set_dumpable;
 use nix::sys::wait::waitpid;
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::{ForkResult, Gid, Uid, fork};
 
 use crate::proc::Process;
 use crate::report::{Failure, Result};
@@ -70,4 +77,37 @@ impl Namespaces {
 
 fn look_with(look: impl FnOnce() -> String) -> impl FnOnce(()) -> String {
     move |()| format!("ok {}", look())
+}
+
+/// Has a command see other files: `over` is (where, which). It gets a mount namespace of its
+/// own for that, and a user namespace in which everybody is who they were.
+pub(crate) fn with_files_over(
+    command: &mut Command,
+    over: &[(PathBuf, PathBuf)],
+    user: Option<(u32, u32)>,
+) -> Result {
+    let text = |path: &Path| {
+        CString::new(path.as_os_str().as_bytes()).map_err(|error| Failure::grader(format!("{path:?}: {error}")))
+    };
+    let pairs = over.iter().map(|(to, from)| Ok((text(to)?, text(from)?))).collect::<Result<Vec<_>>>()?;
+    let (uid, gid) = user.unwrap_or((Uid::effective().as_raw(), Gid::effective().as_raw()));
+    let (uid_map, gid_map) = (format!("{uid} {uid} 1"), format!("{gid} {gid} 1"));
+    let none = None::<&str>;
+    let apart = move || {
+        unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
+        // A process that changed its user does not own its files in /proc otherwise.
+        set_dumpable(true)?;
+        fs::write("/proc/self/setgroups", "deny")?;
+        fs::write("/proc/self/uid_map", &uid_map)?;
+        fs::write("/proc/self/gid_map", &gid_map)?;
+        mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
+        for (to, from) in &pairs {
+            mount(Some(from.as_c_str()), to.as_c_str(), none, MsFlags::MS_BIND, none)?;
+        }
+        Ok(())
+    };
+    // SAFETY: system calls and short strings between fork and exec; glibc's fork leaves the
+    // allocator usable.
+    unsafe { command.pre_exec(apart) };
+    Ok(())
 }

@@ -63,6 +63,18 @@ impl Failure {
         self
     }
 
+    /// If `cause` finds in what was observed that something else is behind it, that is what
+    /// failed, and what was looked at stands below. The grader knows the words
+    /// `task ID is in the way`: they block the checks of other tasks.
+    pub fn because(self, cause: impl FnOnce(&str) -> Option<String>) -> Failure {
+        match cause(&self.observed) {
+            Some(cause) if self.kind == Kind::Fail => {
+                Failure { expected: format!("{}: {}", self.what, self.expected), what: cause, ..self }
+            }
+            _ => self,
+        }
+    }
+
     pub fn is_not_here(&self) -> bool {
         self.kind == Kind::NotHere
     }

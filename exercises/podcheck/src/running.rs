@@ -67,12 +67,12 @@ impl Running {
             self.seen = end;
             let ended = self.stdout.ended();
             if ended && self.stdout.lines_from(self.seen).0.is_empty() {
-                self.unstarted()?;
-                return Err(self.failure(what, "a line that says so", self.tail("it ended")));
+                self.expect_started()?;
+                return Err(self.failure(what, "such a line on standard output", self.tail("the runner ended before that")));
             }
             if Instant::now() >= until {
                 let waited = format!("nothing after {} s", timeout.as_secs_f32());
-                return Err(self.failure(what, "a line that says so", self.tail(&waited)));
+                return Err(self.failure(what, "such a line on standard output", self.tail(&waited)));
             }
             self.stdout.wait_for_more(self.seen, until);
         }
@@ -124,7 +124,7 @@ impl Running {
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         };
-        self.unstarted()?;
+        self.expect_started()?;
         let output = self.finish(status);
         Ok(Ran::new(output, self.started.elapsed(), self.reproduce.clone()))
     }
@@ -159,7 +159,7 @@ impl Running {
 
     /// podkit's panic hook says which `todo!()` was met: that is the failure, whatever
     /// the check was waiting for.
-    fn unstarted(&mut self) -> Result {
+    pub fn expect_started(&mut self) -> Result {
         self.stderr.settle(Duration::from_millis(100));
         let stderr = self.stderr();
         match crate::cli::not_started(&stderr) {
@@ -169,7 +169,7 @@ impl Running {
     }
 
     /// `reason`, and the last lines of what was printed.
-    fn tail(&self, reason: &str) -> String {
+    pub fn tail(&self, reason: &str) -> String {
         let mut text = reason.to_string();
         for (name, printed) in [("stdout", self.stdout()), ("stderr", self.stderr())] {
             let lines: Vec<_> = printed.lines().collect();

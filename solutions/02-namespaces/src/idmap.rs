@@ -123,7 +123,7 @@ pub fn map_pod(child: Pid, node: &Node) -> Result<(), StepError> {
 
 /// The text of a pod's maps.
 fn pod_map(ids: u32) -> String {
-    // ANCHOR: task_2_2_b
+    // ANCHOR: task_2_4_c
     // STARTER: "0 0 1\n".to_owned()
     match ids {
         1 => "0 0 1\n".to_owned(),
@@ -131,7 +131,7 @@ fn pod_map(ids: u32) -> String {
         // end of a line of the parent's map.
         ids => format!("0 0 1\n1 1 {}\n", ids - 1),
     }
-    // ANCHOR_END: task_2_2_b
+    // ANCHOR_END: task_2_4_c
 }
 
 /// Writes one of the three files, in one write: the kernel takes a map whole.

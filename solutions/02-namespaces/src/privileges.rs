@@ -44,8 +44,8 @@ pub fn give_up() -> Result<(), StepError> {
 fn drop_capabilities() -> Result<(), StepError> {
     // ANCHOR: task_2_8
     // STARTER: Ok(())
-    // The bounding set first, while there is still the right to: exec gives user 0
-    // everything that is left in it, whatever the other sets say.
+    // Exec gives user 0 everything that is left in the bounding set, whatever the other
+    // sets say. Taking from it needs SETPCAP, which is among those that stay.
     for capability in capability::all().filter(|it| !KEPT.contains(it)) {
         let name = format!("{capability:?}");
         capability::drop_from_bounding(capability).map_err(step("drop from the bounding set", &name))?;

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use nix::unistd::{Gid, Uid, User};
 use podcheck::{Cli, Failure, Process, Result, expect, expect_eq};
 
-use crate::kit::{Two, pod, program};
+use crate::kit::program;
 
-fn ids() -> (u32, u32) {
+pub fn ids() -> (u32, u32) {
     (Uid::effective().as_raw(), Gid::effective().as_raw())
 }
 
@@ -117,6 +117,79 @@ pub fn ids_of_a_range() -> Result {
     Ok(())
 }
 
+/// Programs in the place of newuidmap and newgidmap, which the returned directory holds.
+fn helpers(scripts: &[(&str, &str)]) -> Result<tempfile::TempDir> {
+    let made = tempfile::tempdir().and_then(|dir| {
+        let mode = || fs::Permissions::from_mode(0o755);
+        fs::set_permissions(dir.path(), mode())?;
+        for (name, script) in scripts {
+            let path = dir.path().join(name);
+            fs::write(&path, format!("#!/bin/sh\n{script}\n"))?;
+            fs::set_permissions(&path, mode())?;
+        }
+        Ok(dir)
+    });
+    made.map_err(|error| Failure::grader(format!("write a helper: {error}")))
+}
+
+/// With made-up files and helpers that only say what they are asked for: who is asked (the
+/// last one that says it fails, so that the runner repeats it), and for which first id.
+fn asked_for(user: &User, helper: &str, subuid: &str, subgid: &str) -> Result<Option<u32>> {
+    const ASKED: &str = "echo \"asked: $*\" >&2; exit 1";
+    let other = if helper == "newuidmap" { ("newgidmap", "exit 1") } else { ("newuidmap", "exit 0") };
+    let dir = helpers(&[(helper, ASKED), other])?;
+    let path = format!("{}:/usr/bin:/bin", dir.path().display());
+    let cli = Cli::new("unshare").args(["/bin/true"]).env("PATH", path);
+    let cli = cli.user(user.uid.as_raw(), user.gid.as_raw()).over("/etc/subuid", subuid).over("/etc/subgid", subgid);
+    let ran = cli.run()?;
+    let said = ran.stderr();
+    let Some((_, asked)) = said.split_once("asked: ") else {
+        // Nobody was asked, and so nothing failed.
+        return ran.expect_code(0).map(|_| None);
+    };
+    let numbers: Vec<u32> = asked.split([' ', ';', '\n']).map_while(|it| it.parse().ok()).collect();
+    Ok(numbers.get(5).copied())
+}
+
+/// Which line of /etc/subuid and /etc/subgid counts: by what newuidmap is asked for.
+pub fn the_line_that_fits() -> Result {
+    let user = ordinary_user()?;
+    let (name, number) = (&user.name, user.uid);
+    let cases = [
+        (
+            "a line of somebody else's before mine",
+            format!("{name}x:100000:65536\n{name}:200000:65536\n"),
+            Some(200_000),
+        ),
+        ("my number in place of my name", format!("1{number}:100000:65536\n{number}:300000:65536\n"), Some(300_000)),
+        ("a range that is just long enough", format!("{name}:400000:65535\n"), Some(400_000)),
+        ("a range that is one too short", format!("{name}:500000:65534\n"), None),
+        ("a short range before a long one", format!("{name}:500000:1\n{name}:600000:65536\n"), Some(600_000)),
+        (
+            "lines that make no sense before mine",
+            format!("what\n\n{name}:\n{name}:x:65536\n{name}:1:y\n{name}:700000:65536\n"),
+            Some(700_000),
+        ),
+        ("two lines that fit", format!("{name}:800000:100000\n{name}:900000:65536\n"), Some(800_000)),
+        ("only a line of somebody else's", format!("x{name}:100000:65536\n"), None),
+    ];
+    if !["/etc/subuid", "/etc/subgid"].iter().all(|it| fs::exists(it).unwrap_or(false)) {
+        return Err(Failure::not_here("there is no /etc/subuid or no /etc/subgid to put another file over"));
+    }
+    let good = format!("{name}:100000:65536\n");
+    let said =
+        |first: Option<u32>| first.map_or("nobody is asked for ids".to_string(), |it| format!("ids from {it} on"));
+    for (what, text, expected) in cases {
+        for (file, helper) in [("/etc/subuid", "newuidmap"), ("/etc/subgid", "newgidmap")] {
+            let (subuid, subgid) = if helper == "newuidmap" { (&text, &good) } else { (&good, &text) };
+            let observed = asked_for(&user, helper, subuid, subgid)?;
+            let what = format!("what {helper} is asked for, with {what} in {file}:\n{}", text.trim_end());
+            expect_eq(what, said(expected), said(observed))?;
+        }
+    }
+    Ok(())
+}
+
 /// A newuidmap that may not be started.
 fn a_helper_that_is_no_program(user: &User) -> Result {
     let made = tempfile::tempdir().and_then(|dir| {
@@ -137,17 +210,8 @@ fn a_helper_that_is_no_program(user: &User) -> Result {
 pub fn a_helper_that_fails() -> Result {
     let user = ordinary_user()?;
     for bad in [&["newuidmap"][..], &["newgidmap"], &["newuidmap", "newgidmap"]] {
-        let made = tempfile::tempdir().and_then(|dir| {
-            let mode = || fs::Permissions::from_mode(0o755);
-            fs::set_permissions(dir.path(), mode())?;
-            for name in bad {
-                let path = dir.path().join(name);
-                fs::write(&path, "#!/bin/sh\necho no such range >&2\nexit 1\n")?;
-                fs::set_permissions(&path, mode())?;
-            }
-            Ok(dir)
-        });
-        let dir = made.map_err(|error| Failure::grader(format!("write a helper: {error}")))?;
+        let scripts: Vec<_> = bad.iter().map(|name| (*name, "echo no such range >&2; exit 1")).collect();
+        let dir = helpers(&scripts)?;
         let path = format!("{}:/usr/bin:/bin:/usr/sbin:/sbin", dir.path().display());
         let ran = as_user(Cli::new("unshare").args(["/bin/echo", "it ran"]), &user).env("PATH", path).run()?;
         let (code, printed) = if bad.len() == 2 { (0, "it ran\n") } else { (2, "") };
@@ -157,22 +221,4 @@ pub fn a_helper_that_fails() -> Result {
         ran.expect_stderr("what is said", predicates::str::contains(word))?;
     }
     a_helper_that_is_no_program(&user)
-}
-
-/// A pod has the ids of its node.
-pub fn a_pod_has_all_ids() -> Result {
-    let two = Two::start()?;
-    let node = two.node()?;
-    expect_eq("lines in the node's uid_map", 2, node.id_map("uid_map")?.len())?;
-    for file in ["uid_map", "gid_map"] {
-        expect_eq(format!("{file} of the pod"), node.id_map(file)?, two.pause()?.id_map(file)?)?;
-    }
-    let ran = pod!("run", "owner.yaml").run()?;
-    ran.expect_code(0)?;
-    ran.expect_eq("the file's owner in the container", vec!["[owner] 1000:1001"], ran.stdout_lines())?;
-    // And where the node has one, the pod has one.
-    let two = Two::of(pod!("run", "two.yaml").single_id())?;
-    let (uid, gid) = ids();
-    expect_eq("uid_map of the pod of one id", vec![[0, uid, 1]], two.pause()?.id_map("uid_map")?)?;
-    expect_eq("gid_map of the pod of one id", vec![[0, gid, 1]], two.pause()?.id_map("gid_map")?)
 }

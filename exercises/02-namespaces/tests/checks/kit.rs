@@ -73,12 +73,58 @@ pub fn program(running: &mut Running, command: &str) -> Result<Process> {
         Some(process) => Ok(process),
         None => {
             // A task that is not started says so: that goes before everything else.
-            running.wait_for_line(
-                &format!("the program `{command}` of the pod"),
-                Duration::from_millis(300),
-                |_| false,
-            )?;
-            Err(podcheck::Failure::new(format!("the program `{command}`"), "running", "not there"))
+            running.expect_started()?;
+            let observed = if ended { "the runner ended before that" } else { "there is no such process" };
+            let observed = running.tail(observed);
+            Err(running.failure(format!("the program `{command}`"), format!("`{command}` runs in the pod"), observed))
         }
     }
+}
+
+/// The steps of a start, and who makes them. A line of the table: words of the error that all
+/// must be there (the first one wins), the task, its function and what may be wrong with it.
+const STEPS: [(&[&str], &str, &str); 18] = [
+    (
+        &["entering the node: ", " newuidmap"],
+        "2.2",
+        "`subordinate_range` in src/idmap.rs chose a range that is refused",
+    ),
+    (
+        &["entering the node: ", " newgidmap"],
+        "2.2",
+        "`subordinate_range` in src/idmap.rs chose a range that is refused",
+    ),
+    (&["entering the node: write "], "2.1", "`map_single` in src/idmap.rs wrote what the kernel refuses"),
+    (&["CreatePodSandboxError: write "], "2.4", "`pod_map` in src/idmap.rs makes a map that the kernel refuses"),
+    (&["CreatePodSandboxError: "], "2.4", "`furnish` in src/sandbox.rs did something that fails"),
+    (&["Error: read the child's report"], "2.3", "`send` in src/report.rs wrote something else than the error's JSON"),
+    (
+        &["Error: setns ", "EPERM"],
+        "2.4",
+        "`shared_namespaces` in src/sandbox.rs leaves one out, so a container tries to join the machine's own",
+    ),
+    (&["Error: setns "], "2.5", "`shared` or `user` in src/join.rs joins what cannot be joined there"),
+    (&["Error: mount tmpfs /:", "EPERM"], "2.5", "`shared` in src/join.rs joins the user namespace too early"),
+    (&["Error: mount tmpfs /dev"], "2.7", "the plan of `dev` in src/mounts.rs has a step that fails"),
+    (&["Error: mount "], "2.7", "the plan in src/mounts.rs has a step that fails"),
+    (&["Error: bind "], "2.7", "the plan in src/mounts.rs has a step that fails"),
+    (&["Error: pivot_root "], "2.6", "`enter` in src/root.rs has a step that fails"),
+    (&["Error: unmount "], "2.6", "`enter` in src/root.rs has a step that fails"),
+    (&["Error: umount"], "2.6", "`enter` in src/root.rs has a step that fails"),
+    (&["Error: set ", "no_new_privs"], "2.8", "`drop_capabilities` in src/privileges.rs has a step that fails"),
+    (&["Error: set capabilities"], "2.8", "`drop_capabilities` in src/privileges.rs has a step that fails"),
+    (&["Error: drop "], "2.8", "`drop_capabilities` in src/privileges.rs has a step that fails"),
+];
+
+/// If a step of the start is behind a failure, that is said first: nobody shall look for it
+/// in the wrong file.
+pub fn blamed(check: impl FnOnce() -> Result) -> Result {
+    check().map_err(|failure| failure.because(guilty))
+}
+
+fn guilty(observed: &str) -> Option<String> {
+    observed.lines().find_map(|line| {
+        let (_, task, cause) = STEPS.iter().find(|(words, ..)| words.iter().all(|word| line.contains(word)))?;
+        Some(format!("task {task} is in the way of a start: {cause}"))
+    })
 }

@@ -4,7 +4,8 @@ use std::net::{TcpListener, TcpStream};
 
 use podcheck::{Namespaces, Process, Result, expect, expect_eq};
 
-use crate::kit::{Two, tried};
+use crate::ids::ids;
+use crate::kit::{Two, pod, tried};
 
 /// Not the machine's.
 fn new(pause: Process, kind: &str) -> Result {
@@ -68,4 +69,22 @@ pub fn loopback_is_up() -> Result {
         let devices: Vec<&str> = table.lines().filter_map(|it| it.split_once(':')).map(|it| it.0.trim()).collect();
         expect_eq("network devices of the pod", vec!["lo"], devices)
     })
+}
+
+/// A pod has the ids of its node.
+pub fn a_pod_has_all_ids() -> Result {
+    let two = Two::start()?;
+    let node = two.node()?;
+    expect_eq("lines in the node's uid_map", 2, node.id_map("uid_map")?.len())?;
+    for file in ["uid_map", "gid_map"] {
+        expect_eq(format!("{file} of the pod"), node.id_map(file)?, two.pause()?.id_map(file)?)?;
+    }
+    let ran = pod!("run", "owner.yaml").run()?;
+    ran.expect_code(0)?;
+    ran.expect_eq("the file's owner in the container", vec!["[owner] 1000:1001"], ran.stdout_lines())?;
+    // And where the node has one, the pod has one.
+    let two = Two::of(pod!("run", "two.yaml").single_id())?;
+    let (uid, gid) = ids();
+    expect_eq("uid_map of the pod of one id", vec![[0, uid, 1]], two.pause()?.id_map("uid_map")?)?;
+    expect_eq("gid_map of the pod of one id", vec![[0, gid, 1]], two.pause()?.id_map("gid_map")?)
 }
