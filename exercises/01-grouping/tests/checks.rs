@@ -26,20 +26,20 @@ use defaults::{
     defaults_of_a_container, defaults_of_a_pod, defaults_of_parts, files_of_every_shape, generated_names,
     what_is_required,
 };
-use given::{labels_and_annotations, probes_and_hooks, variables, volumes};
+use given::{labels_and_annotations, probes_and_hooks, the_notes_manifests, variables, volumes};
 use names::{a_problem_in_one_line, labels_of_dns, pod_names};
 use ports::{host_ports, one_port_space, port_names, port_numbers};
 use types::{every_wrong_type_at_once, types_and_rules_together, wrong_entries_of_lists};
 use unique::{container_names_are_unique, mounts_name_a_volume, the_notes_message_queue};
-use words::{host_namespaces, init_containers_end, ports_and_words, the_notes_manifests, words};
+use words::{host_namespaces, init_containers_end, ports_and_words, words};
 
 podcheck::checks!("grouping":
     pod_names, labels_of_dns, a_problem_in_one_line,
     defaults_of_a_pod, defaults_of_a_container, defaults_of_parts, generated_names, what_is_required,
-    files_of_every_shape, labels_and_annotations, variables,
+    files_of_every_shape, labels_and_annotations, variables, volumes,
     every_wrong_type_at_once, wrong_entries_of_lists, types_and_rules_together,
-    container_names_are_unique, mounts_name_a_volume, volumes, the_notes_message_queue,
-    port_numbers, port_names, host_ports, one_port_space, probes_and_hooks,
-    words, host_namespaces, init_containers_end, ports_and_words, the_notes_manifests,
+    container_names_are_unique, mounts_name_a_volume, the_notes_message_queue,
+    port_numbers, port_names, host_ports, one_port_space, probes_and_hooks, the_notes_manifests,
+    words, host_namespaces, init_containers_end, ports_and_words,
     three_questions, belonging_is_passed_on, reasons_are_given, mistakes_are_named,
 );

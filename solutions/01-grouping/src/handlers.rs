@@ -115,6 +115,9 @@ impl Actions<'_> {
 /// A number, or the name of a port.
 fn port(port: &IntOrString, field: FieldPath, found: &mut Findings) {
     match port {
+        IntOrString::Int(0) => {
+            found.problem(field, "is required: a number from 1 to 65535, or the name of a port");
+        }
         IntOrString::Int(number) if !ports::is_port(*number) => {
             found.problem(field, "must be from 1 to 65535, or the name of a port");
         }

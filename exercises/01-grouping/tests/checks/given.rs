@@ -1,7 +1,7 @@
 //! The rules that are given: labels, variables, volumes, probes and hooks. They only work
 //! with the tasks they stand on.
 
-use podcheck::Result;
+use podcheck::{Cli, Result};
 
 use crate::kit::{Case, container, in_c, judge, spec};
 
@@ -184,13 +184,13 @@ pub fn probes_and_hooks() -> Result {
             probe("httpGet: {port: web-1, path: /ok, httpHeaders: [{name: X-A1, value: b}]}")
                 .has(&format!("/spec/containers/0/{kind}/httpGet/path"), "/ok"),
             probe("tcpSocket: {port: 65535}"),
-            probe("tcpSocket: {port: {}}").problem(p("tcpSocket.port"), "number or the name"),
             probe("grpc: {port: 1}"),
             probe("periodSeconds: 1").problem(in_c(kind), "one of exec|none"),
             probe("exec: {command: [a]}, grpc: {port: 1}").problem(in_c(kind), "exec and grpc"),
             probe("httpGet: {port: 1}, tcpSocket: {port: 1}").problem(in_c(kind), "httpGet and tcpSocket"),
             probe("exec: {}").problem(p("exec.command"), "required"),
-            probe("httpGet: {port: 0}").problem(p("httpGet.port"), "65535"),
+            probe("httpGet: {port: 0}").problem(p("httpGet.port"), "required|65535"),
+            probe("httpGet: {port: -1}").problem(p("httpGet.port"), "65535|!required"),
             probe("httpGet: {port: Web}").problem(p("httpGet.port"), ""),
             probe("httpGet: {port: 80, httpHeaders: [{name: 'a b', value: c}]}")
                 .problem(p("httpGet.httpHeaders[0].name"), "header"),
@@ -224,8 +224,47 @@ pub fn probes_and_hooks() -> Result {
             hook("exec: {command: [a]}, sleep: {seconds: 1}").problem(h(""), "exec and sleep"),
             hook("sleep: {seconds: -1}").problem(h(".sleep.seconds"), "negative"),
             hook("exec: {}").problem(h(".exec.command"), "required"),
-            hook("httpGet: {}").problem(h(".httpGet.port"), "65535"),
+            hook("httpGet: {}").problem(h(".httpGet.port"), "required|65535"),
         ]);
     }
     judge(&cases)
+}
+
+/// The manifests of the notes, unchanged.
+pub fn the_notes_manifests() -> Result {
+    let notes = [
+        ("01-grouping/pods/pod-sample.yaml", include_str!("../../pods/pod-sample.yaml")),
+        ("01-grouping/pods/pod-probe.yaml", include_str!("../../pods/pod-probe.yaml")),
+        ("01-grouping/pods/pod-init.yaml", include_str!("../../pods/pod-init.yaml")),
+        ("01-grouping/pods/pod-resource.yaml", include_str!("../../pods/pod-resource.yaml")),
+        ("01-grouping/pods/pod-env.yaml", include_str!("../../pods/pod-env.yaml")),
+    ];
+    let mut cli = Cli::new("check").args(["--format", "json", "--show"]);
+    for (path, text) in notes {
+        cli = cli.manifest(path, text);
+    }
+    let ran = cli.run()?;
+    ran.expect_code(0)?;
+    let told = ran.json_lines()?;
+    ran.expect_eq("manifests read", notes.len(), told.len())?;
+    for (told, (path, _)) in told.iter().zip(notes) {
+        let pod = &told["pods"][0];
+        ran.expect_eq(
+            format!("{path}: the pod's name"),
+            "kubernetes-simple-pod",
+            pod["metadata"]["name"].as_str().unwrap_or("none"),
+        )?;
+        ran.expect_eq(
+            format!("{path}: its image"),
+            "arisu1000/simple-container-app:latest",
+            pod["spec"]["containers"][0]["image"].as_str().unwrap_or("none"),
+        )?;
+        ran.expect_eq(
+            format!("{path}: its pull policy"),
+            "Always",
+            pod["spec"]["containers"][0]["imagePullPolicy"].as_str().unwrap_or("none"),
+        )?;
+        ran.expect(format!("{path}: warnings"), "none", told["warnings"] == serde_json::json!([]), &told["warnings"])?;
+    }
+    Ok(())
 }

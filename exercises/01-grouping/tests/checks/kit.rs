@@ -98,10 +98,11 @@ impl Case {
         if missing.is_empty() && left.is_empty() && told.is_array() {
             return Ok(());
         }
-        let expected = match (missing.is_empty(), wants.len()) {
+        let expected = match (missing.is_empty(), wants) {
             (false, _) => missing.join("\n"),
-            (true, 0) => "none".to_owned(),
-            (true, n) => format!("none but {n}, and {} there", if n == 1 { "that one is" } else { "those are" }),
+            (true, []) => "none".to_owned(),
+            (true, [one]) => format!("none but the one at {}", one.field),
+            (true, many) => format!("none but {}, and those are there", many.len()),
         };
         let observed = match left.is_empty() {
             false => {

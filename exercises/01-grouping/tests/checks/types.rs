@@ -52,7 +52,7 @@ spec:
         Case::new("a whole number", spec("activeDeadlineSeconds: 1.5"))
             .problem("spec.activeDeadlineSeconds", "whole number"),
         Case::new("true or false", spec("hostNetwork: 1")).problem("spec.hostNetwork", "true or false|!quotes"),
-        Case::new("a mapping", spec("nodeSelector: a")).problem("spec.nodeSelector", "mapping"),
+        Case::new("a mapping", spec("nodeSelector: a")).problem("spec.nodeSelector", "must be a mapping|!of fields"),
         Case::new("a mapping of fields", spec("securityContext: a"))
             .problem("spec.securityContext", "mapping of fields"),
         Case::new("a mapping for a string", container("workingDir: {}"))
@@ -63,6 +63,8 @@ spec:
             .problem("spec.activeDeadlineSeconds", "must be a whole number|9223372036854775808"),
         Case::new("a list for a quantity", container("resources: {limits: {cpu: [1]}}"))
             .problem(in_c("resources.limits.cpu"), "quantity"),
+        Case::new("a mapping for a port", container("livenessProbe: {tcpSocket: {port: {}}}"))
+            .problem(in_c("livenessProbe.tcpSocket.port"), "number or the name"),
         Case::new("no quotes help here", container("tty: 'true'")).problem(in_c("tty"), "\"true\""),
     ])
 }

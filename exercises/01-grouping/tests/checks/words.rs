@@ -1,6 +1,6 @@
 //! Task 1.6: words, and what may not stand together.
 
-use podcheck::{Cli, Result};
+use podcheck::Result;
 
 use crate::kit::{Case, container, in_c, judge, pod_of, spec};
 
@@ -199,43 +199,4 @@ pub fn ports_and_words() -> Result {
         .has("/spec/containers/0/ports/0/protocol", "TCP")
         .has("/spec/containers/1/ports/0/protocol", "UDP"),
     ])
-}
-
-/// The manifests of the notes, unchanged.
-pub fn the_notes_manifests() -> Result {
-    let notes = [
-        ("01-grouping/pods/pod-sample.yaml", include_str!("../../pods/pod-sample.yaml")),
-        ("01-grouping/pods/pod-probe.yaml", include_str!("../../pods/pod-probe.yaml")),
-        ("01-grouping/pods/pod-init.yaml", include_str!("../../pods/pod-init.yaml")),
-        ("01-grouping/pods/pod-resource.yaml", include_str!("../../pods/pod-resource.yaml")),
-        ("01-grouping/pods/pod-env.yaml", include_str!("../../pods/pod-env.yaml")),
-    ];
-    let mut cli = Cli::new("check").args(["--format", "json", "--show"]);
-    for (path, text) in notes {
-        cli = cli.manifest(path, text);
-    }
-    let ran = cli.run()?;
-    ran.expect_code(0)?;
-    let told = ran.json_lines()?;
-    ran.expect_eq("manifests read", notes.len(), told.len())?;
-    for (told, (path, _)) in told.iter().zip(notes) {
-        let pod = &told["pods"][0];
-        ran.expect_eq(
-            format!("{path}: the pod's name"),
-            "kubernetes-simple-pod",
-            pod["metadata"]["name"].as_str().unwrap_or("none"),
-        )?;
-        ran.expect_eq(
-            format!("{path}: its image"),
-            "arisu1000/simple-container-app:latest",
-            pod["spec"]["containers"][0]["image"].as_str().unwrap_or("none"),
-        )?;
-        ran.expect_eq(
-            format!("{path}: its pull policy"),
-            "Always",
-            pod["spec"]["containers"][0]["imagePullPolicy"].as_str().unwrap_or("none"),
-        )?;
-        ran.expect(format!("{path}: warnings"), "none", told["warnings"] == serde_json::json!([]), &told["warnings"])?;
-    }
-    Ok(())
 }
