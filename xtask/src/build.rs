@@ -34,7 +34,7 @@ pub fn build(workbook: &Workbook, subject: &Subject, stage: &Stage, asked: &[usi
     }
     args.push("--bins".to_string());
     let manifest = stage.workspace.join("Cargo.toml");
-    let said = cargo::build(&manifest, &stage.target, &args)?;
+    let said = cargo::build(&manifest, &stage.target, &args, "compiling what is graded")?;
     let mut errors: Vec<Vec<String>> = vec![Vec::new(); workbook.chapters.len()];
     let mut binaries: Vec<Option<PathBuf>> = vec![None; workbook.chapters.len()];
     let mut elsewhere = Vec::new();

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -43,15 +44,21 @@ pub fn command() -> Command {
     command
 }
 
-/// `cargo build` with `args`, offline; online once if crates are not there yet.
-pub fn build(manifest: &Path, target: &Path, args: &[String]) -> Result<Built> {
-    let offline = run(manifest, target, args, true)?;
+/// `cargo build` with `args`, offline; online once if crates are not there yet. `doing` is
+/// said on stderr if it takes long.
+pub fn build(manifest: &Path, target: &Path, args: &[String], doing: &str) -> Result<Built> {
+    let offline = run(manifest, target, args, true, doing)?;
     let began = offline.messages.iter().any(|it| it["reason"] == "build-finished");
-    if offline.ok || began {
+    // What cargo says of a crate it would have to fetch. Anything else the network cannot mend.
+    let lacks_crates = offline.stderr.contains("offline");
+    if offline.ok || began || !lacks_crates {
         return Ok(offline);
     }
-    eprintln!("fetching crates (only the first time) ...");
-    let online = run(manifest, target, args, false)?;
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if !SAID.swap(true, Ordering::Relaxed) {
+        eprintln!("fetching crates (only the first time) ...");
+    }
+    let online = run(manifest, target, args, false, doing)?;
     let began = |built: &Built| !built.messages.is_empty();
     // Offline's words say more when the network is the trouble.
     Ok(if online.ok || began(&online) {
@@ -61,7 +68,7 @@ pub fn build(manifest: &Path, target: &Path, args: &[String]) -> Result<Built> {
     })
 }
 
-fn run(manifest: &Path, target: &Path, args: &[String], offline: bool) -> Result<Built> {
+fn run(manifest: &Path, target: &Path, args: &[String], offline: bool, doing: &str) -> Result<Built> {
     let mut command = command();
     command
         .args(["build", "--keep-going", "--message-format=json"])
@@ -84,8 +91,10 @@ fn run(manifest: &Path, target: &Path, args: &[String], offline: bool) -> Result
     let group = Pid::from_raw(child.id().cast_signed());
     let stdout = std::thread::spawn(move || text(stdout));
     let stderr = std::thread::spawn(move || text(stderr));
-    let until = Instant::now() + LIMIT;
+    let started = Instant::now();
+    let until = started + LIMIT;
     let mut late = false;
+    let mut said = false;
     let mut pause = Duration::from_millis(1);
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -95,6 +104,11 @@ fn run(manifest: &Path, target: &Path, args: &[String], offline: bool) -> Result
             late = true;
             // SIGKILL to the group: rustc too.
             let _ = killpg(group, Signal::SIGKILL);
+        }
+        // Not at once: what takes no time, or fails for want of crates, need not be told of.
+        if !said && started.elapsed() > Duration::from_secs(1) {
+            said = true;
+            eprintln!("{doing} ...");
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(10));

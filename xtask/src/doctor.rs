@@ -102,9 +102,9 @@ pub fn in_brief(root: &Path) -> Vec<String> {
     lines
 }
 
-/// Needed to build anything at all.
+/// Needed by everything.
 fn is_a_tool(name: &str) -> bool {
-    matches!(name, "rust" | "linker")
+    matches!(name, "rust" | "linker" | "kernel")
 }
 
 fn examine(root: &Path) -> Report {
@@ -188,7 +188,7 @@ fn print_all(report: &Report) {
 
 /// Every feature a check may require.
 fn findings(facts: &Facts) -> Vec<Finding> {
-    let mut findings = vec![rust(), linker(facts)];
+    let mut findings = vec![rust(), linker(facts), kernel(facts)];
     let steps = sequence("pod");
     for (name, title, step) in probe::FEATURES {
         let outcome = match &steps {
@@ -253,6 +253,18 @@ fn linker(facts: &Facts) -> Finding {
         ok,
         why: (!ok).then(|| "there is no cc on the PATH; rustc links with it".to_owned()),
         fix: (!ok).then(|| facts.install("gcc")),
+    }
+}
+
+/// `mount_setattr`, which makes a whole tree of mounts read-only, came with Linux 5.12.
+fn kernel(facts: &Facts) -> Finding {
+    let ok = explain::kernel_version(&facts.kernel).is_some_and(|version| version >= (5, 12));
+    Finding {
+        name: "kernel".to_owned(),
+        title: "Linux 5.12 or newer (for mount_setattr)".to_owned(),
+        ok,
+        why: (!ok).then(|| format!("this is {}", facts.kernel)),
+        fix: None,
     }
 }
 

@@ -195,9 +195,8 @@ fn compile(workbook: &Workbook, base: &Path, stale: &[usize], hashes: &[String])
         args.push("--package".to_string());
         args.push(program_name(&workbook.chapters[index]));
     }
-    eprintln!("compiling the checks (only when they have changed) ...");
     let path = workspace.join("Cargo.toml");
-    let said = cargo::build(&path, &base.join("target"), &args)?;
+    let said = cargo::build(&path, &base.join("target"), &args, "compiling the checks (only when they have changed)")?;
     let mut errors = vec![None; workbook.chapters.len()];
     for &index in stale {
         let chapter = &workbook.chapters[index];

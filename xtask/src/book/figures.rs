@@ -1,6 +1,7 @@
 //! Figures are SVG inside the page, so that colours follow the theme and nothing is fetched.
 //! A timeline is drawn by the reference runner itself, so it cannot drift from the code.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -73,8 +74,8 @@ fn simulate(root: &Path, chapter: &Chapter, file: &Path, format: &str, key: &str
         return Ok(text);
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "--manifest-path"])
+    let mut child = Command::new(cargo)
+        .args(["run", "--manifest-path"])
         .arg(root.join("Cargo.toml"))
         .args(["--package", &chapter.krate, "--", "simulate"])
         .arg(file)
@@ -82,15 +83,32 @@ fn simulate(root: &Path, chapter: &Chapter, file: &Path, format: &str, key: &str
         .current_dir(root.join("exercises"))
         .env_remove("CARGO_TARGET_DIR")
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .context("failed to start cargo")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<&str> = said.lines().collect();
-        let last = lines[lines.len().saturating_sub(12)..].join("\n       ");
-        bail!("the runner of {chapter} does not simulate it ({}):\n       {last}", output.status);
+    let (Some(mut stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        bail!("cargo has no pipes");
+    };
+    let printed = std::thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
+    });
+    let mut lines = Vec::new();
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        // cargo holds one lock a target directory: the whole workbook's here.
+        if line.contains("waiting for file lock") {
+            eprintln!("waiting for another cargo to finish building ...");
+        }
+        lines.push(line);
     }
-    let text = String::from_utf8(output.stdout).context("the runner printed no UTF-8")?;
+    let status = child.wait().context("failed to wait for cargo")?;
+    if !status.success() {
+        let last = lines[lines.len().saturating_sub(12)..].join("\n       ");
+        bail!("the runner of {chapter} does not simulate it ({status}):\n       {last}");
+    }
+    let printed = printed.join().ok().context("the runner's output was lost")?;
+    let text = printed.context("the runner printed no UTF-8")?;
     std::fs::create_dir_all(&cache)
         .and_then(|()| std::fs::write(&kept, &text))
         .with_context(|| format!("failed to write {}", kept.display()))?;

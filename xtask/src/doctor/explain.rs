@@ -206,6 +206,12 @@ pub fn rust_version(said: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
+/// `6.1.0-18-amd64` → (6, 1).
+pub fn kernel_version(release: &str) -> Option<(u32, u32)> {
+    let mut parts = release.split(|c: char| !c.is_ascii_digit());
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,5 +269,12 @@ mod tests {
     fn rusts_version_is_read() {
         assert_eq!(rust_version("rustc 1.95.0 (59807616e 2026-04-14)"), Some((1, 95)));
         assert_eq!(rust_version("nothing"), None);
+    }
+
+    #[test]
+    fn the_kernels_version_is_read() {
+        assert_eq!(kernel_version("6.1.0-18-amd64"), Some((6, 1)));
+        assert_eq!(kernel_version("5.12-rc1"), Some((5, 12)));
+        assert_eq!(kernel_version("nothing"), None);
     }
 }
