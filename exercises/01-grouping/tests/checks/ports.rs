@@ -21,11 +21,13 @@ pub fn port_numbers() -> Result {
             .lacks("/spec/containers/0/ports/0/hostPort"),
     ];
     for good in [1, 2, 80, 65534, 65535] {
-        cases.push(ports(&format!("{{containerPort: {good}, hostPort: {good}}}")));
+        let text = container(&format!("ports: [{{containerPort: {good}, hostPort: {good}}}]"));
+        cases.push(Case::new(format!("a port may be {good}"), text));
     }
     for bad in [-1, 65536, 70000, 65536 + 80] {
+        let text = container(&format!("ports: [{{containerPort: {bad}, hostPort: {bad}}}]"));
         cases.push(
-            ports(&format!("{{containerPort: {bad}, hostPort: {bad}}}"))
+            Case::new(format!("a port may not be {bad}"), text)
                 .problem(at("containerPort"), "65535")
                 .problem(at("hostPort"), "65535"),
         );
