@@ -112,9 +112,9 @@ pub fn map_pod(child: Pid, node: &Node) -> Result<(), StepError> {
 
 /// The text of a pod's maps.
 fn pod_map(ids: u32) -> String {
-    // ANCHOR: task_2_2_b
+    // ANCHOR: task_2_4_c
     "0 0 1\n".to_owned()
-    // ANCHOR_END: task_2_2_b
+    // ANCHOR_END: task_2_4_c
 }
 
 /// Writes one of the three files, in one write: the kernel takes a map whole.
