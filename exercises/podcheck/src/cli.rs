@@ -343,11 +343,12 @@ impl Ran {
         if let Some(signal) = self.signal() {
             observed = format!("{observed} (ended by signal {signal})");
         }
-        let printed = self.stderr();
-        let lines: Vec<_> = printed.lines().collect();
-        let last = &lines[lines.len().saturating_sub(8)..];
-        if !last.is_empty() {
-            observed = format!("{observed}, and on stderr:\n{}", last.join("\n"));
+        for (name, printed, most) in [("stdout", self.stdout(), 4), ("stderr", self.stderr(), 8)] {
+            let lines: Vec<_> = printed.lines().collect();
+            let last = &lines[lines.len().saturating_sub(most)..];
+            if self.code() != expected && !last.is_empty() {
+                observed = format!("{observed}\nlast on {name}:\n  {}", last.join("\n  "));
+            }
         }
         self.expect("exit status", expected, self.code() == expected, observed)
     }

@@ -157,8 +157,11 @@ impl StepError {
     /// What came out of the pipe. If it is none of ours, that is the error.
     pub fn from_json(bytes: &[u8]) -> StepError {
         serde_json::from_slice(bytes).unwrap_or_else(|_| {
-            let said = String::from_utf8_lossy(bytes);
-            StepError::new("read", format!("the child's report, which is {said:?}"), Errno::EBADMSG)
+            // A buffer with thousands of zeros is a usual mistake.
+            let (start, rest) = bytes.split_at(bytes.len().min(60));
+            let said = String::from_utf8_lossy(start);
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} bytes more", rest.len()) };
+            StepError::new("read", format!("the child's report, which is {said:?}{more}"), Errno::EBADMSG)
         })
     }
 }

@@ -20,6 +20,12 @@ pub fn tried(check: impl FnOnce() -> Result) -> Result {
     check().map_err(|failure| failure.reproduce("cargo run -p namespaces -- run 02-namespaces/pods/two.yaml"))
 }
 
+/// The same, and what to type in a second terminal while it runs.
+pub fn looked_at(command: &str, check: impl FnOnce() -> Result) -> Result {
+    const RUN: &str = "cargo run -p namespaces -- run 02-namespaces/pods/two.yaml";
+    check().map_err(|failure| failure.reproduce(format!("{RUN}\n{command}    # in a second terminal")))
+}
+
 /// The run of `two.yaml`, with both its programs running.
 pub struct Two {
     pub running: Running,
@@ -44,7 +50,7 @@ impl Two {
     }
 
     pub fn pause(&self) -> Result<Process> {
-        runner(&self.running).wait_for("pause", |it| it.name() == "pause")
+        runner(&self.running).wait_for("a pause process", |it| it.name() == "pause")
     }
 }
 
@@ -76,7 +82,12 @@ pub fn program(running: &mut Running, command: &str) -> Result<Process> {
             running.expect_started()?;
             let observed = if ended { "the runner ended before that" } else { "there is no such process" };
             let observed = running.tail(observed);
-            Err(running.failure(format!("the program `{command}`"), format!("`{command}` runs in the pod"), observed))
+            // The caller's command says more than the one with this check's own paths.
+            Err(podcheck::Failure::new(
+                format!("the program `{command}`"),
+                format!("`{command}` runs in the pod"),
+                observed,
+            ))
         }
     }
 }
@@ -95,8 +106,8 @@ const STEPS: [(&[&str], &str, &str); 18] = [
         "`subordinate_range` in src/idmap.rs chose a range that is refused",
     ),
     (&["entering the node: write "], "2.1", "`map_single` in src/idmap.rs wrote what the kernel refuses"),
-    (&["CreatePodSandboxError: write "], "2.4", "`pod_map` in src/idmap.rs makes a map that the kernel refuses"),
-    (&["CreatePodSandboxError: "], "2.4", "`furnish` in src/sandbox.rs did something that fails"),
+    (&["FailedCreatePodSandBox: write "], "2.4", "`pod_map` in src/idmap.rs makes a map that the kernel refuses"),
+    (&["FailedCreatePodSandBox: "], "2.4", "`furnish` in src/sandbox.rs did something that fails"),
     (&["Error: read the child's report"], "2.3", "`send` in src/report.rs wrote something else than the error's JSON"),
     (
         &["Error: setns ", "EPERM"],

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use podcheck::{Namespaces, Process, Result, expect, expect_eq};
 
 use crate::ids::ids;
-use crate::kit::{Two, pod, tried};
+use crate::kit::{Two, looked_at, pod};
 
 /// Not the machine's.
 fn new(pause: Process, kind: &str) -> Result {
@@ -15,7 +15,7 @@ fn new(pause: Process, kind: &str) -> Result {
 
 /// Net, ipc, uts and user of the pod are new, and the node has none of the first three.
 pub fn namespaces_of_the_pod() -> Result {
-    tried(|| {
+    looked_at("readlink /proc/self/ns/* /proc/$(pgrep -u $(id -u) -x pause)/ns/*", || {
         let two = Two::start()?;
         let (node, pause) = (two.node()?, two.pause()?);
         for kind in ["net", "ipc", "uts", "user"] {
@@ -29,9 +29,14 @@ pub fn namespaces_of_the_pod() -> Result {
             expect(format!("{point} of the node"), format!("{kind} with {options}"), right, format!("{mount:?}"))?;
         }
         for kind in ["pid", "mnt"] {
-            expect_eq(format!("{kind} of pause"), node.namespace(kind)?, pause.namespace(kind)?)?;
+            let name = if kind == "pid" { "PID" } else { "mount" };
+            expect_eq(
+                format!("the {name} namespace of pause, which is the node's"),
+                node.namespace(kind)?,
+                pause.namespace(kind)?,
+            )?;
             let other = Process::me().namespace(kind)? != node.namespace(kind)?;
-            expect(format!("{kind} of the node"), "not the machine's", other, "the machine's")?;
+            expect(format!("the {name} namespace of the node"), "not the machine's", other, "the machine's")?;
         }
         Ok(())
     })
@@ -39,7 +44,7 @@ pub fn namespaces_of_the_pod() -> Result {
 
 /// The hostname is the pod's name in there, and nowhere else.
 pub fn hostname_of_the_pod() -> Result {
-    tried(|| {
+    looked_at("nsenter -t $(pgrep -u $(id -u) -x pause) -U -u hostname", || {
         let name =
             || nix::unistd::gethostname().map_or_else(|it| it.to_string(), |it| it.to_string_lossy().into_owned());
         let outside = name();
@@ -54,7 +59,7 @@ pub fn hostname_of_the_pod() -> Result {
 
 /// 127.0.0.1 answers; there is no other device.
 pub fn loopback_is_up() -> Result {
-    tried(|| {
+    looked_at("nsenter -t $(pgrep -u $(id -u) -x pause) -U -n ip addr", || {
         let connect = || {
             let there = TcpListener::bind("127.0.0.1:0").and_then(|it| TcpStream::connect(it.local_addr()?));
             there.map_or_else(|it| it.to_string(), |_| "connected".to_string())

@@ -5,45 +5,60 @@ use std::time::Duration;
 
 use podcheck::{Failure, Namespaces, Process, Result, expect, expect_eq, wait_until};
 
-use crate::kit::{SOON, Two, pod, runner, tried};
+use crate::kit::{SOON, Two, looked_at, pod, runner, tried};
 
 /// One network, one IPC space, one hostname, one user namespace: the pod's.
 pub fn containers_share() -> Result {
-    tried(|| {
-        let two = Two::start()?;
-        let pause = two.pause()?;
-        for kind in ["net", "ipc", "uts", "user"] {
-            let pods = pause.namespace(kind)?;
-            expect_eq(format!("the {kind} namespace of container left"), &pods, &two.left.namespace(kind)?)?;
-            expect_eq(format!("the {kind} namespace of container right"), &pods, &two.right.namespace(kind)?)?;
-        }
-        Ok(())
-    })
+    looked_at(
+        "for ns in net ipc uts user mnt pid; do readlink /proc/$(pgrep -u $(id -u) -fx \"sleep 61\")/ns/$ns /proc/$(pgrep -u $(id -u) -fx \"sleep 62\")/ns/$ns; done",
+        || {
+            let two = Two::start()?;
+            let pause = two.pause()?;
+            for kind in ["net", "ipc", "uts", "user"] {
+                let pods = pause.namespace(kind)?;
+                expect_eq(format!("the {kind} namespace of container left"), &pods, &two.left.namespace(kind)?)?;
+                expect_eq(format!("the {kind} namespace of container right"), &pods, &two.right.namespace(kind)?)?;
+            }
+            Ok(())
+        },
+    )
 }
 
 /// Mounts and processes: each container its own.
 pub fn containers_do_not_share() -> Result {
-    tried(|| {
-        let two = Two::start()?;
-        let node = two.node()?;
-        for kind in ["mnt", "pid"] {
-            let (left, right) = (two.left.namespace(kind)?, two.right.namespace(kind)?);
-            expect(format!("the {kind} namespaces of both containers"), "two", left != right, &left)?;
-            expect(format!("the {kind} namespace of left"), "not the node's", left != node.namespace(kind)?, &left)?;
-        }
-        for container in [two.left, two.right] {
-            let numbers = container.numbers()?;
-            expect_eq("the program's number in its own PID namespace", Some(&1), numbers.last())?;
-        }
-        // Root of the pod may not change what its containers see: the mounts are the node's.
-        let look = || "entered".to_string();
-        let as_node = Namespaces::default().of(node, "user")?.of(two.left, "mnt")?.see(look)?;
-        expect_eq("the node's root, entering the container's mounts", "entered", as_node)?;
-        let as_pod = Namespaces::default().of(two.left, "user")?.of(two.left, "mnt")?.try_see(look)?;
-        let refused = as_pod.as_ref().is_err_and(|it| it.ends_with("EPERM"));
-        let observed = as_pod.unwrap_or_else(|it| it);
-        expect("the container's root, entering the container's mounts", "refused with EPERM", refused, observed)
-    })
+    looked_at(
+        "for ns in net ipc uts user mnt pid; do readlink /proc/$(pgrep -u $(id -u) -fx \"sleep 61\")/ns/$ns /proc/$(pgrep -u $(id -u) -fx \"sleep 62\")/ns/$ns; done",
+        || {
+            let two = Two::start()?;
+            let node = two.node()?;
+            for kind in ["mnt", "pid"] {
+                let (left, right) = (two.left.namespace(kind)?, two.right.namespace(kind)?);
+                expect(format!("the {kind} namespaces of both containers"), "two", left != right, &left)?;
+                expect(
+                    format!("the {kind} namespace of left"),
+                    "not the node's",
+                    left != node.namespace(kind)?,
+                    &left,
+                )?;
+            }
+            for container in [two.left, two.right] {
+                let numbers = container.numbers()?;
+                expect_eq(
+                    "the program's number in its own PID namespace",
+                    1,
+                    numbers.last().copied().unwrap_or_default(),
+                )?;
+            }
+            // Root of the pod may not change what its containers see: the mounts are the node's.
+            let look = || "entered".to_string();
+            let as_node = Namespaces::default().of(node, "user")?.of(two.left, "mnt")?.see(look)?;
+            expect_eq("the node's root, entering the container's mounts", "entered", as_node)?;
+            let as_pod = Namespaces::default().of(two.left, "user")?.of(two.left, "mnt")?.try_see(look)?;
+            let refused = as_pod.as_ref().is_err_and(|it| it.ends_with("EPERM"));
+            let observed = as_pod.unwrap_or_else(|it| it);
+            expect("the container's root, entering the container's mounts", "refused with EPERM", refused, observed)
+        },
+    )
 }
 
 /// A port can be bound once in a pod, and the machine does not see it.
