@@ -151,19 +151,24 @@ pub fn a_deleted_pod_succeeds_if_all_end_well() -> Result {
         .container("b", "onTerm: { takes: 2s, exits: 0 }")
         .event("at: 5s, delete: {}")
         .run()?;
-    sim.expect("both end with 0", "0 Pending, 0 Running, 7 Succeeded", sim.phases())?;
+    sim.expect(
+        "the phases, both ending with 0 (rule 2 of task 3.3)",
+        "0 Pending, 0 Running, 7 Succeeded",
+        sim.phases(),
+    )?;
     let sim = scenario("Always")
         .container("a", "onTerm: { takes: 1s, exits: 0 }")
         .container("b", "")
         .event("at: 5s, delete: {}")
         .run()?;
-    sim.expect("b ends by SIGTERM", "0 Pending, 0 Running, 6 Failed", sim.phases())?;
+    sim.expect("the phases, b ending by SIGTERM (rule 2 of task 3.3)", "0 Pending, 0 Running, 6 Failed", sim.phases())?;
     let sim = scenario("Always")
         .hooked("a", &["postStart"], "postStart: { takes: 1h }, onTerm: { takes: 1s, exits: 0 }")
         .container("never-started", "")
         .event("at: 5s, delete: {}")
         .run()?;
-    sim.expect("deleted while a container had not been started", "0 Pending, 6 Failed", sim.phases())
+    let what = "the phases, deleted while a container had not been started (rule 2 of task 3.3)";
+    sim.expect(what, "0 Pending, 6 Failed", sim.phases())
 }
 
 /// A second deletion can make the grace period shorter, never longer.
