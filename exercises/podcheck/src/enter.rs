@@ -81,11 +81,7 @@ fn look_with(look: impl FnOnce() -> String) -> impl FnOnce(()) -> String {
 
 /// Has a command see other files: `over` is (where, which). It gets a mount namespace of its
 /// own for that, and a user namespace in which everybody is who they were.
-pub(crate) fn with_files_over(
-    command: &mut Command,
-    over: &[(PathBuf, PathBuf)],
-    user: Option<(u32, u32)>,
-) -> Result {
+pub(crate) fn with_files_over(command: &mut Command, over: &[(PathBuf, PathBuf)], user: Option<(u32, u32)>) -> Result {
     let text = |path: &Path| {
         CString::new(path.as_os_str().as_bytes()).map_err(|error| Failure::grader(format!("{path:?}: {error}")))
     };

@@ -68,7 +68,11 @@ impl Running {
             let ended = self.stdout.ended();
             if ended && self.stdout.lines_from(self.seen).0.is_empty() {
                 self.expect_started()?;
-                return Err(self.failure(what, "such a line on standard output", self.tail("the runner ended before that")));
+                return Err(self.failure(
+                    what,
+                    "such a line on standard output",
+                    self.tail("the runner ended before that"),
+                ));
             }
             if Instant::now() >= until {
                 let waited = format!("nothing after {} s", timeout.as_secs_f32());
