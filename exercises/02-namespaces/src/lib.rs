@@ -11,9 +11,9 @@
 //! - [`base`]: the machine's own programs as an image; [`program`]: the exec
 //! - [`exec`]: one more program in a running container
 //!
-//! Deliberately missing: pause that reaps and a shared PID namespace (chapter 6),
-//! users and capabilities of the manifest's choice, limits (chapter 8), any
-//! network but loopback (chapter 11).
+//! Deliberately missing: pause that reaps and a shared PID namespace (a later chapter),
+//! users and capabilities of the manifest's choice, limits (a later chapter), any
+//! network but loopback (a later chapter).
 
 pub mod base;
 pub mod container;

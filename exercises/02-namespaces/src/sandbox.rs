@@ -50,7 +50,7 @@ fn furnish(spec: &SandboxSpec) -> Result<(), StepError> {
     // ANCHOR_END: task_2_4_b
 }
 
-/// Does nothing until it is killed. (Chapter 6 makes more of it.)
+/// Does nothing until it is killed. (A later chapter makes more of it.)
 fn pause() -> Result<Infallible, StepError> {
     sys::reset_signals().map_err(step("reset", "signals"))?;
     // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
