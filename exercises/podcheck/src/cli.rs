@@ -208,7 +208,7 @@ impl Cli {
                 format!("{}={value} ", name.to_string_lossy())
             })
             .collect();
-        format!("{envs}cargo run -p {} -- {args}{stdin}", harness::krate())
+        without_temporary(format!("{envs}cargo run -p {} -- {args}{stdin}", harness::krate()))
     }
 
     /// A copy of the program that everybody can read.
@@ -284,6 +284,18 @@ pub fn machine_factor() -> f64 {
 pub(crate) fn not_started(stderr: &str) -> Option<String> {
     let is = |line: &&str| line.starts_with("task ") && line.contains(" is not started");
     stderr.lines().find(is).map(str::to_string)
+}
+
+/// A check's own directory (tempfile names it `.tmp` and six letters) is gone when the command
+/// is read.
+fn without_temporary(mut command: String) -> String {
+    let start = std::env::temp_dir().join(".tmp").display().to_string();
+    while let Some(at) = command.find(&start) {
+        let name = at + start.len();
+        let end = command[name..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(command.len(), |it| name + it);
+        command.replace_range(at..end, "DIRECTORY");
+    }
+    command
 }
 
 fn quoted(arg: &str) -> String {
@@ -414,4 +426,16 @@ impl Ran {
 
 fn or_none(text: &str) -> &str {
     if text.trim().is_empty() { "(nothing)" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_names_no_temporary_directory() {
+        let dir = std::env::temp_dir().join(".tmpAb12xY").display().to_string();
+        let command = without_temporary(format!("PATH={dir}:/bin cargo run -- --image mine={dir}"));
+        assert_eq!(command, "PATH=DIRECTORY:/bin cargo run -- --image mine=DIRECTORY");
+    }
 }
