@@ -287,6 +287,22 @@ mod tests {
     }
 
     #[test]
+    fn a_step_in_the_way_blocks_every_task_but_its_own() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let workbook = Workbook::load(root).unwrap();
+        let met = |task: &str| CheckResult {
+            task: task.to_string(),
+            what: "task 2.5 is in the way of a start: too early".to_string(),
+            ..result(1, Verdict::Fail)
+        };
+        let mut results = ["2.3", "2.4", "2.5", "2.6"].map(met);
+        relate(&workbook, &mut results, |_| true);
+        let by: Vec<_> = results.iter().map(|it| it.blocked_by.as_deref()).collect();
+        assert_eq!(by, [Some("2.5"), Some("2.5"), None, Some("2.5")]);
+        assert_eq!(results[2].verdict, Verdict::Fail);
+    }
+
+    #[test]
     fn what_cannot_be_graded_does_not_count() {
         let results = [
             result(2, Verdict::Pass),
