@@ -90,6 +90,8 @@ pub struct Grading {
     pub broken: Vec<(String, String)>,
     /// What was handed in and took no part.
     pub ignored: Vec<String>,
+    /// With `--skip-ahead`: the command of the page, and the program to use in its place.
+    pub programs_ahead: Vec<(String, String)>,
     /// Files of the workbook that are not as released.
     pub modified: Vec<String>,
     /// SHA-256 of each chapter's checks, by directory.
@@ -234,16 +236,21 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         eprintln!("the compiled checks were changed meanwhile; they will be compiled again");
         programs.forget(workbook)?;
     }
+    let mut programs_ahead = Vec::new();
     if !solved.is_empty() {
         // In exercises/, the chapters before are not the ones that were judged.
-        for result in &mut results {
-            let index = workbook.chapters.iter().position(|it| it.number == result.chapter);
-            if let Some(Built::Binary(program)) = index.map(|index| &built[index])
-                && let Some(command) = &mut result.reproduce
-            {
-                let by_cargo = format!("cargo run -p {} --", workbook.chapters[index.unwrap_or(0)].krate);
-                *command = command.replacen(&by_cargo, &report::command::shown(program), 1);
+        for (chapter, state) in workbook.chapters.iter().zip(&built) {
+            let Built::Binary(program) = state else {
+                continue;
+            };
+            let by_cargo = format!("cargo run -p {} --", chapter.krate);
+            let program = report::command::shown(program);
+            for result in results.iter_mut().filter(|it| it.chapter == chapter.number) {
+                if let Some(command) = &mut result.reproduce {
+                    *command = command.replacen(&by_cargo, &program, 1);
+                }
             }
+            programs_ahead.push((by_cargo, program));
         }
     }
     verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
@@ -262,6 +269,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         results,
         broken: broken.collect(),
         ignored,
+        programs_ahead,
         modified: match request.subject {
             Subject::Exercises => workbook.modified(),
             _ => Vec::new(),

@@ -81,6 +81,26 @@ fn chapters_behind_a_broken_one_are_blocked_and_can_be_skipped_ahead_to() {
     assert_eq!(graded.result("says_peapea")["blocked_by"], "chapter 1");
     let ahead = submission.grade(&["2", "--skip-ahead"]);
     assert_eq!((ahead.points(), ahead.status), (4, 0), "{}", ahead.text);
+    // What to type is said: before, the way ahead; then, the program that was judged.
+    let dir = submission.dir.to_str().unwrap();
+    let said = |args: &[&str]| {
+        let all = [&["grade", "2", "--from", dir], args].concat();
+        String::from_utf8_lossy(&xtask(&all).stdout).into_owned()
+    };
+    assert_eq!(said(&[]).matches("cargo xtask grade 2 --skip-ahead").count(), 1, "{}", said(&[]));
+    let text = said(&["--skip-ahead"]);
+    let program = text.lines().find(|line| line.ends_with("/debug/two")).unwrap_or_else(|| panic!("{text}"));
+    let home = std::env::var("HOME").unwrap_or_default();
+    assert!(Path::new(&program.trim().replacen('~', &home, 1)).is_file(), "{program}");
+}
+
+#[test]
+fn next_of_a_chapter_asks_for_that_chapter() {
+    let output = xtask(&["next", "2"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("Task 2.1"), "{text}");
+    let text = String::from_utf8_lossy(&xtask(&["next", "2", "--skip-ahead"]).stdout).into_owned();
+    assert!(text.contains("cargo xtask grade 2.1 --skip-ahead"), "{text}");
 }
 
 #[test]

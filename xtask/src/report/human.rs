@@ -56,6 +56,9 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> String {
         }
     }
     // Writing to a String cannot fail.
+    for (by_cargo, program) in &grading.programs_ahead {
+        let _ = writeln!(out, "To try it, type this in place of `{by_cargo}`:\n  {program}\n");
+    }
     if let Some(line) = skip_ahead(workbook, grading) {
         let _ = writeln!(out, "{line}\n");
     }

@@ -146,6 +146,14 @@ impl Submission {
         all.extend(args);
         Graded::of(xtask(&all))
     }
+
+    /// As [`Submission::grade`], with the grader started by another program.
+    pub fn grade_within(&self, around: &[&str]) -> Graded {
+        let dir = self.dir.to_str().unwrap();
+        let mut command = Command::new(around[0]);
+        command.args(&around[1..]).arg(env!("CARGO_BIN_EXE_xtask"));
+        Graded::of(in_fixture(&mut command, &["grade", "--from", dir, "--format", "json"]).output().unwrap())
+    }
 }
 
 /// What the grader said.
@@ -203,16 +211,18 @@ pub fn xtask(args: &[&str]) -> Output {
 }
 
 pub fn xtask_with(args: &[&str], envs: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    in_fixture(&mut command, args).envs(envs.iter().copied()).output().unwrap()
+}
+
+fn in_fixture<'a>(command: &'a mut Command, args: &[&str]) -> &'a mut Command {
     let base = base();
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
+    command
         .arg("--root")
         .arg(root())
         .args(args)
         .env("XDG_CACHE_HOME", base.join("cache"))
         .env("XDG_STATE_HOME", base.join("state"))
-        .envs(envs.iter().copied())
-        .output()
-        .unwrap()
 }
 
 /// Processes whose command line holds `mark`.
