@@ -136,6 +136,6 @@ pub fn blamed(check: impl FnOnce() -> Result) -> Result {
 fn guilty(observed: &str) -> Option<String> {
     observed.lines().find_map(|line| {
         let (_, task, cause) = STEPS.iter().find(|(words, ..)| words.iter().all(|word| line.contains(word)))?;
-        Some(format!("task {task} is in the way of a start: {cause}"))
+        Some(format!("task {task} is in the way: {cause}"))
     })
 }
