@@ -5,7 +5,7 @@ mod common;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Graded, Submission, processes, root, xtask, xtask_with};
 
@@ -205,17 +205,29 @@ fn watching_grades_the_chapter_that_was_touched() {
     common::seed(&cache, &root);
     let temp = common::base().join("watched-temp");
     let mut grader = started(&root, &cache, &temp, &["grade", "--watch"]);
-    let mut lines = BufReader::new(grader.stdout.take().unwrap()).lines();
+    let id = grader.id().to_string();
+    let stdout = BufReader::new(grader.stdout.take().unwrap());
+    let (sender, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || stdout.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+    let mut printed = String::new();
     let mut wait_for = |text: &str| {
-        let found = lines.by_ref().map_while(Result::ok).find(|line| line.contains(text));
-        assert!(found.is_some(), "{text} was never printed");
+        let until = Instant::now() + Duration::from_secs(180);
+        loop {
+            let Ok(line) = lines.recv_timeout(until.saturating_duration_since(Instant::now())) else {
+                let _ = Command::new("kill").args(["-INT", &id]).status();
+                panic!("{text:?} was never printed; this was:\n{printed}");
+            };
+            printed += &format!("{line}\n");
+            if line.contains(text) {
+                return;
+            }
+        }
     };
     wait_for("Score: 0 of 10");
     wait_for("watching exercises/");
     let solved = std::fs::read(root.join("solutions/01-one/src/lib.rs")).unwrap();
     std::fs::write(root.join("exercises/01-one/src/lib.rs"), solved).unwrap();
     wait_for("Score: 6 of 6");
-    let id = grader.id().to_string();
     Command::new("kill").args(["-INT", &id]).status().unwrap();
     assert!(grader.wait().unwrap().success());
 }
