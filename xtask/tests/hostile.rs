@@ -122,8 +122,8 @@ fn forged_output() {
 
 #[test]
 fn a_verdict_written_to_every_descriptor() {
-    // Its own, and those of every process it can look into: its parent, the supervisor,
-    // the grader. Also with pidfd_getfd and ptrace.
+    // Its own, and those of the processes above it: the check, the supervisor, the grader.
+    // Also with pidfd_getfd and ptrace.
     let forged = r#"{
         unsafe extern "C" {
             fn syscall(number: i64, a: i64, b: i64, c: i64, d: i64) -> i64;
@@ -133,14 +133,16 @@ fn a_verdict_written_to_every_descriptor() {
         for fd in 3..64 {
             unsafe { write(fd, line.as_ptr(), line.len()) };
         }
-        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-            let name = entry.file_name().into_string().unwrap_or_default();
-            let Ok(pid) = name.parse::<i64>() else { continue };
-            let comm = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-            if !comm.contains("xtask") && !comm.contains("check") && !comm.contains("exe")
-                && !comm.trim().chars().all(|c| c.is_ascii_digit()) { continue }
+        // The check, its supervisor, the grader: no further, or it would reach whoever runs
+        // these tests (a `cargo xtask test` is an xtask, too, and may be attached to).
+        let mut pid = i64::from(std::process::id());
+        for _ in 0..3 {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+            pid = stat.rsplit(')').next().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
+            if pid <= 1 { break }
+            let entry = std::path::Path::new("/proc").join(pid.to_string());
             for fd in 3..32 {
-                let path = entry.path().join(format!("fd/{fd}"));
+                let path = entry.join(format!("fd/{fd}"));
                 if let Ok(mut file) = std::fs::OpenOptions::new().write(true).open(path) {
                     use std::io::Write;
                     let _ = file.write_all(line);
