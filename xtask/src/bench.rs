@@ -12,6 +12,7 @@ mod subject;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -91,6 +92,9 @@ fn measure(subjects: &mut [Box<dyn Subject>], runs: u32) -> anyhow::Result<Vec<V
             if run > 0 {
                 times.push(time);
             }
+            // The kernel takes a network namespace apart after its last process is gone, and
+            // holds the lock that the next one needs meanwhile.
+            thread::sleep(Duration::from_millis(500));
         }
     }
     times.iter_mut().for_each(|times| times.sort());
