@@ -85,10 +85,16 @@ impl Tell {
     fn state(&mut self, pod: &str, status: &ContainerStatus) {
         let words = words(&status.state);
         if self.states.get(&status.name) != Some(&words) {
-            eprintln!("{pod}/{}: {words}", status.name);
+            say(&format!("{pod}/{}: {words}", status.name));
             self.states.insert(status.name.clone(), words);
         }
     }
+}
+
+/// One line on standard error, in one write: it has no buffer, and a line in pieces costs a
+/// system call each and may be torn by what others write.
+fn say(line: &str) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 fn object(value: Value) -> Vec<u8> {
@@ -124,7 +130,7 @@ impl Publish for Rc<RefCell<Tell>> {
         }
         if tell.phase != Some(status.phase) {
             tell.phase = Some(status.phase);
-            eprintln!("{name}: {}", status.phase);
+            say(&format!("{name}: {}", status.phase));
         }
     }
 
@@ -140,7 +146,7 @@ impl Publish for Rc<RefCell<Tell>> {
             Format::Human if reason == "Started" => {}
             Format::Human => {
                 let container = container.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-                eprintln!("{}{container}: {reason}: {message}", tell.pod);
+                say(&format!("{}{container}: {reason}: {message}", tell.pod));
             }
         }
     }
