@@ -303,7 +303,9 @@ fn a_fork_bomb() {
             }
         }
     }"#;
-    let graded = Submission::new("bomb").word(bomb).grade(&[]);
+    // One check at a time: beside a bomb a neighbour may find no room for a thread of its own,
+    // and is then a grader error, which costs nothing and gains nothing.
+    let graded = Submission::new("bomb").word(bomb).grade(&["-j", "1"]);
     let result = graded.result("says_pea");
     let stopped = ["time limit", "processes started"];
     assert!(stopped.iter().any(|it| result.to_string().contains(it)), "{result:#}");
