@@ -2,14 +2,15 @@
 //!
 //! mdBook is used as a library, so nothing needs to be installed. It only logs a broken
 //! include and says nothing of a dead link; here both fail the build. The parts:
-//! [`directives`] (what a page may ask for), [`expand`], [`figures`] and [`quiz`] (what it
-//! gets), [`theme`] (the changes to mdBook's own), [`links`] (the check of what was built).
+//! [`directives`] (what a page may ask for), [`expand`], [`figures`], [`quiz`] and [`tasks`] (what
+//! it gets), [`theme`] (the changes to mdBook's own), [`links`] (the check of what was built).
 
 mod directives;
 mod expand;
 mod figures;
 mod links;
 mod quiz;
+mod tasks;
 mod theme;
 mod warnings;
 

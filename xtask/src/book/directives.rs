@@ -2,7 +2,7 @@
 //!
 //! | directive | gives |
 //! |---|---|
-//! | `{{#tasks 03-lifecycle}}` | the chapter's table of tasks, from its checks.yaml |
+//! | `{{#tasks 03-lifecycle}}` | the chapter's tasks, their checks and hints, from its checks.yaml |
 //! | `{{#code PATH:anchor}}` | a part of a file of the repository |
 //! | `{{#starter 3.3}}` | the function the reader completes, as the exercise has it |
 //! | `{{#manifest PATH COMMAND}}` | a file with its name, and the command that uses it |
@@ -20,7 +20,7 @@ use anyhow::Result;
 use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
-use super::{expand, figures, quiz};
+use super::{expand, figures, quiz, tasks};
 use crate::regions;
 use crate::workbook;
 
@@ -158,7 +158,7 @@ fn stray(line: &str) -> Option<&str> {
 
 fn expand(page: &Page, name: &str, args: &str) -> Result<String> {
     match name {
-        "tasks" => expand::tasks(page, args),
+        "tasks" => tasks::tasks(page, args),
         "code" => expand::code(page, args),
         "starter" => expand::starter(page, args),
         "manifest" => expand::manifest(page, args),

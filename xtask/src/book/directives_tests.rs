@@ -68,9 +68,24 @@ fn wrong(directive: &str) -> String {
 }
 
 #[test]
-fn the_table_of_tasks_links_to_the_sections() {
+fn the_tasks_are_a_list_with_folded_checks_and_hints() {
     let got = ok("{{#tasks 03-lifecycle}}");
-    assert!(got.contains("| [3.1](#task-3-1) | The phase | `src/lib.rs` | 5 |"), "{got}");
+    for want in [
+        "<section class=\"tasks\" data-chapter=\"03-lifecycle\"",
+        "<li class=\"task\" data-task=\"3.1\">",
+        "<a href=\"#task-3-1\">3.1: The phase</a>",
+        "<code>src/lib.rs</code>",
+        "<span class=\"points\">5 points</span>",
+        "<li class=\"check\" data-check=\"b_check\"><span class=\"check-title\">b check</span> <span class=\"points\">3 points</span>",
+        "$ cargo xtask grade 3",
+    ] {
+        assert!(got.contains(want), "want {want} in\n{got}");
+    }
+    // Each hint lies inside the one before it, so it is seen only after that one.
+    let order = ["data-hint=\"1\"", "<p>a</p>", "data-hint=\"2\"", "<p>b</p>", "data-hint=\"3\"", "<p>c</p>"];
+    let at: Vec<usize> = order.iter().map(|it| got.find(it).unwrap()).collect();
+    assert!(at.is_sorted(), "{got}");
+    assert!(got.contains("</details></details></details>"), "{got}");
     assert!(wrong("{{#tasks 09-none}}").contains("no chapter"));
 }
 

@@ -1,4 +1,4 @@
-//! Directives that show files: code, starters, manifests, output, and the table of tasks.
+//! Directives that show files: code, starters, manifests, output.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,44 +8,6 @@ use anyhow::{Context, Result, bail, ensure};
 use super::directives::Page;
 use crate::regions;
 use crate::starters;
-
-/// `{{#tasks 03-lifecycle}}`: each task with its section, its file and its points.
-pub fn tasks(page: &Page, name: &str) -> Result<String> {
-    let workbook = page.workbook()?;
-    let selection = workbook.select(name)?;
-    let chapter = &workbook.chapters[selection.chapter];
-    // From wherever this page is to the chapter's own.
-    let up = page.path.components().count().saturating_sub(1);
-    let link = if page.path == Path::new(&chapter.page) {
-        String::new()
-    } else {
-        format!("{}{}", "../".repeat(up), chapter.page)
-    };
-    let mut out = String::from("| Task | What you write | In | Points |\n|---|---|---|--:|\n");
-    let mut total = 0;
-    for task in &chapter.tasks {
-        let points: u32 = task.checks.iter().map(|check| check.points).sum();
-        total += points;
-        writeln!(
-            out,
-            "| [{}]({link}#{}) | {} | `{}` | {points} |",
-            task.id,
-            task.section,
-            task.title.replace('|', "\\|"),
-            task.file,
-        )?;
-    }
-    writeln!(out, "| | | **in all** | **{total}** |")?;
-    writeln!(
-        out,
-        "\nThe files are in `exercises/{}`. `cargo xtask grade {}` grades what you have, \
-         `cargo xtask hint {}` gives a first hint for the first task.",
-        chapter.dir,
-        chapter.number,
-        chapter.tasks.first().map_or("", |task| &task.id)
-    )?;
-    Ok(out)
-}
 
 /// `{{#code PATH:anchor}}` or `{{#code PATH}}`: from a file that compiles, never pasted.
 pub fn code(page: &Page, args: &str) -> Result<String> {

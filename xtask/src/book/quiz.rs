@@ -55,7 +55,7 @@ fn render(yaml: &str) -> Result<String> {
 }
 
 /// Markdown to HTML without blank lines, which would end the block it goes into.
-fn markdown(text: &str) -> String {
+pub fn markdown(text: &str) -> String {
     let mut out = String::new();
     html::push_html(&mut out, Parser::new(text.trim()));
     while out.contains("\n\n") {
