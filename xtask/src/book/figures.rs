@@ -128,7 +128,8 @@ fn key(root: &Path, chapter: &Chapter, file: &Path) -> Result<String> {
     sources.extend(file.parent().map(Path::to_path_buf));
     sources.sort();
     let mut hash = Sha256::new();
-    hash.update(file.as_os_str().as_encoded_bytes());
+    // From the root: a copy of the workbook may take the figures along.
+    hash.update(file.strip_prefix(root).unwrap_or(file).as_os_str().as_encoded_bytes());
     for dir in sources {
         for inner in starters::files(&dir)? {
             hash.update(inner.as_os_str().as_encoded_bytes());
