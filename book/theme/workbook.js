@@ -1,25 +1,235 @@
+// The furniture of a page: table of contents, theme, keys, code blocks. The page can be read without.
 (() => {
-    // Copy the commands of a console block: neither the prompt nor what was printed.
-    const original = playground_text;
-    playground_text = (pre, hidden) => {
-        const code = pre.querySelector('code.language-console');
-        if (!code) return original(pre, hidden);
-        const commands = code.textContent.split('\n').filter(line => /^[$#] /.test(line));
-        return commands.map(line => line.slice(2)).join('\n');
+    const root = document.documentElement;
+    const $ = id => document.getElementById(id);
+    const all = (what, inside = document) => [...inside.querySelectorAll(what)];
+    const keep = (name, value) => {
+        // A browser may forbid it; then nothing is remembered.
+        try { value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value); } catch { /* so be it */ }
+    };
+    const kept = name => { try { return localStorage.getItem(name); } catch { return null; } };
+
+    // What a button has done is said to a screen reader, too.
+    const status = document.createElement('p');
+    status.className = 'said';
+    status.setAttribute('role', 'status');
+    $('mdbook-menu-bar').append(status);
+
+    /* Table of contents: a column beside a wide page, a drawer over a narrow one. */
+    const sidebar = $('mdbook-sidebar'), toggle = $('mdbook-sidebar-toggle');
+    const wide = matchMedia('(min-width: 1080px)');
+    const isOpen = () => root.classList.contains('sidebar-visible');
+    const showSidebar = open => {
+        root.classList.toggle('sidebar-visible', open);
+        toggle.setAttribute('aria-expanded', open);
+        if (wide.matches) keep('mdbook-sidebar', open ? 'visible' : 'hidden');
+    };
+    const closeDrawer = () => { if (isOpen() && !wide.matches) showSidebar(false); };
+    toggle.setAttribute('aria-expanded', isOpen());
+    toggle.addEventListener('click', () => {
+        showSidebar(!isOpen());
+        if (isOpen() && !wide.matches) (sidebar.querySelector('[aria-current]') ?? sidebar.querySelector('a'))?.focus();
+    });
+    wide.addEventListener('change', () => showSidebar(wide.matches && kept('mdbook-sidebar') !== 'hidden'));
+    sidebar.addEventListener('click', event => { if (event.target.closest('a')) closeDrawer(); });
+    document.addEventListener('click', event => {
+        if (!sidebar.contains(event.target) && !toggle.contains(event.target)) closeDrawer();
+    });
+    sidebar.addEventListener('focusout', event => {
+        if (event.relatedTarget && !sidebar.contains(event.relatedTarget) && event.relatedTarget !== toggle) closeDrawer();
+    });
+
+    /* The sections of this page, below its line in the table of contents. */
+    const here = sidebar.querySelector('[aria-current="page"]');
+    const headings = all('main h2[id]').filter(it => it.querySelector('a.header'));
+    if (here && headings.length) {
+        const list = document.createElement('ol');
+        list.className = 'on-this-page';
+        const links = headings.map(heading => {
+            const link = document.createElement('a');
+            link.href = '#' + heading.id;
+            link.append(...heading.querySelector('a.header').cloneNode(true).childNodes);
+            const item = document.createElement('li');
+            item.append(link);
+            list.append(item);
+            return link;
+        });
+        here.after(list);
+        let current;
+        const follow = () => {
+            const passed = headings.filter(it => it.getBoundingClientRect().top < innerHeight / 4);
+            const now = links[passed.length - 1];
+            if (now === current) return;
+            current?.removeAttribute('aria-current');
+            now?.setAttribute('aria-current', 'location');
+            current = now;
+        };
+        let due = false;
+        addEventListener('scroll', () => {
+            if (due) return;
+            due = true;
+            requestAnimationFrame(() => { due = false; follow(); });
+        }, { passive: true });
+        follow();
+        if (isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
+    }
+
+    /* Theme: the system's, or the one that was chosen. */
+    const themeToggle = $('mdbook-theme-toggle'), themes = $('mdbook-theme-list');
+    const choices = all('.theme', themes);
+    const name = choice => choice.id.replace('mdbook-theme-', '');
+    const setTheme = theme => {
+        root.classList.remove('light', 'dark');
+        if (theme === 'light' || theme === 'dark') root.classList.add(theme);
+        else theme = 'default_theme';
+        choices.forEach(it => it.setAttribute('aria-checked', name(it) === theme));
+    };
+    const showThemes = open => {
+        themes.hidden = !open;
+        themeToggle.setAttribute('aria-expanded', open);
+        if (open) themes.querySelector('[aria-checked="true"]').focus();
+    };
+    setTheme(kept('mdbook-theme'));
+    themeToggle.addEventListener('click', () => showThemes(themes.hidden));
+    themes.addEventListener('click', event => {
+        const choice = event.target.closest('.theme');
+        if (!choice) return;
+        keep('mdbook-theme', name(choice) === 'default_theme' ? null : name(choice));
+        setTheme(name(choice));
+        showThemes(false);
+        themeToggle.focus();
+    });
+    themes.addEventListener('keydown', event => {
+        const at = choices.indexOf(document.activeElement);
+        const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        choices.at(to % choices.length).focus();
+    });
+    themes.parentElement.addEventListener('focusout', event => {
+        if (!themes.parentElement.contains(event.relatedTarget)) showThemes(false);
+    });
+    addEventListener('storage', event => { if (event.key === 'mdbook-theme') setTheme(event.newValue); });
+
+    /* Keys. Those that are a single character can be turned off, as speech input needs it. */
+    const help = $('mdbook-help'), single = $('mdbook-single-keys');
+    single.checked = kept('mdbook-single-keys') !== 'off';
+    single.addEventListener('change', () => keep('mdbook-single-keys', single.checked ? null : 'off'));
+    document.addEventListener('keydown', event => {
+        if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented || help.open) return;
+        if (event.key === 'Escape') {
+            if (!themes.hidden) { showThemes(false); themeToggle.focus(); }
+            else if (isOpen() && !wide.matches) { showSidebar(false); toggle.focus(); }
+            return;
+        }
+        // Where the key has a meaning of its own: in a field, in what scrolls sideways, in a menu.
+        if (event.target.closest('input, select, textarea, [contenteditable], [tabindex="0"], [role="menu"]')) return;
+        const go = rel => document.querySelector(`.pager [rel="${rel}"]`)?.click();
+        if (event.key === 'ArrowRight' && !event.shiftKey) go('next');
+        else if (event.key === 'ArrowLeft' && !event.shiftKey) go('prev');
+        else if (event.key === '?' && single.checked) { event.preventDefault(); help.showModal(); }
+    });
+
+    /* Code blocks. */
+
+    // Which lines of a console block were typed; with a backslash at the end, an open quote or a
+    // here-document a command goes on. Without any prompt all lines were.
+    const typed = lines => {
+        const prompt = lines.some(line => line.startsWith('$ ')) ? '$ ' : '# ';
+        if (!lines.some(line => line.startsWith(prompt))) return lines.map(line => ({ line, prompt: '' }));
+        let goesOn = () => false, text = '';
+        return lines.map(line => {
+            const more = goesOn();
+            if (!more && !line.startsWith(prompt)) return null;
+            const shown = more ? (line.startsWith('> ') ? '> ' : '') : prompt;
+            const command = line.slice(shown.length);
+            text = more ? `${text}\n${command}` : command;
+            const here = /<<-?\s*(['"]?)(\w+)\1/.exec(text);
+            goesOn = here
+                ? () => !text.split('\n').slice(1).some(it => it.trim() === here[2])
+                : () => /(^|[^\\])(\\\\)*\\$/.test(text) || /['"]/.test(text.replace(/\\.|'[^']*'|"(\\.|[^"\\])*"/gs, ''));
+            return { line: command, prompt: shown };
+        });
+    };
+    const lines = code => code.textContent.replace(/\n$/, '').split('\n');
+    const toCopy = code => code.classList.contains('language-console')
+        ? typed(lines(code)).filter(Boolean).map(it => it.line).join('\n')
+        : code.textContent.replace(/\n$/, '');
+
+    const paintConsole = code => {
+        const parts = [];
+        const all = lines(code), kinds = typed(all);
+        all.forEach((line, at) => {
+            if (at) parts.push('\n');
+            const kind = kinds[at];
+            if (!kind) return parts.push(line);
+            for (const [name, words] of [['prompt', kind.prompt], ['command', kind.line]]) {
+                if (!words) continue;
+                const span = document.createElement('span');
+                span.className = name;
+                span.textContent = words;
+                parts.push(span);
+            }
+        });
+        code.replaceChildren(...parts);
     };
 
-    // Code that scrolls sideways must be reachable with the keyboard.
-    const focusable = () => document.querySelectorAll('main pre > code, figure.timeline').forEach(it => {
+    const copy = async text => {
+        try { return await navigator.clipboard.writeText(text); } catch { /* the older way */ }
+        const field = document.createElement('textarea');
+        field.value = text;
+        document.body.append(field);
+        field.select();
+        const done = document.execCommand('copy');
+        field.remove();
+        if (!done) throw new Error('not allowed');
+    };
+    const addCopyButton = code => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'clip-button';
+        button.textContent = 'Copy';
+        button.addEventListener('click', async () => {
+            let word = 'Copied';
+            try { await copy(toCopy(code)); } catch { word = 'Not allowed'; }
+            button.focus();
+            button.textContent = status.textContent = word;
+            button.classList.add('copied');
+            setTimeout(() => {
+                button.textContent = 'Copy';
+                status.textContent = '';
+                button.classList.remove('copied');
+            }, 1500);
+        });
+        code.parentElement.append(button);
+    };
+
+    const blocks = all('main pre > code');
+    for (const code of blocks) {
+        addCopyButton(code);
+        if (code.classList.contains('language-console')) paintConsole(code);
+    }
+    // The rest is coloured a block at a time, so that the page answers meanwhile.
+    const plain = blocks.filter(code => /language-(?!console|text)/.test(code.className));
+    const paint = () => {
+        const code = plain.shift();
+        if (!code || !window.hljs) return;
+        hljs.highlightBlock(code);
+        setTimeout(paint);
+    };
+    paint();
+
+    // What scrolls sideways can be reached with the keyboard.
+    const reach = () => all('main pre > code, main figure, .table-wrapper').forEach(it => {
         if (it.scrollWidth > it.clientWidth) it.tabIndex = 0; else it.removeAttribute('tabindex');
     });
-    focusable();
-    addEventListener('resize', focusable);
+    reach();
+    addEventListener('resize', reach);
+    document.addEventListener('toggle', reach, true);
 
-    // On paper nothing is folded.
+    /* On paper nothing is folded. */
+    $('print-button')?.addEventListener('click', () => print());
     const folded = [];
-    addEventListener('beforeprint', () => document.querySelectorAll('details:not([open])').forEach(it => {
-        it.open = true;
-        folded.push(it);
-    }));
+    addEventListener('beforeprint', () => all('details:not([open])').forEach(it => { it.open = true; folded.push(it); }));
     addEventListener('afterprint', () => folded.splice(0).forEach(it => { it.open = false; }));
 })();

@@ -3,12 +3,14 @@
 //! mdBook is used as a library, so nothing needs to be installed. It only logs a broken
 //! include and says nothing of a dead link; here both fail the build. The parts:
 //! [`directives`] (what a page may ask for), [`expand`], [`figures`], [`quiz`] and [`tasks`] (what
-//! it gets), [`theme`] (the changes to mdBook's own), [`links`] (the check of what was built).
+//! it gets), [`theme`] (how it looks) with [`hangul`], [`pdf`], [`links`] (the check of what was built).
 
 mod directives;
 mod expand;
 mod figures;
+mod hangul;
 mod links;
+mod pdf;
 mod quiz;
 mod tasks;
 mod theme;
@@ -29,6 +31,9 @@ pub struct Args {
     /// Open the built book in the browser.
     #[arg(long)]
     open: bool,
+    /// Write the whole book to a PDF file, too (with an installed Chromium or Chrome).
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
@@ -36,6 +41,9 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let built = build(root)?;
     let index = built.join("index.html");
     println!("built in {:.1} s: {}", start.elapsed().as_secs_f64(), index.display());
+    if let Some(file) = &args.pdf {
+        pdf::write(&built, file)?;
+    }
     if args.open {
         crate::start::open_browser(&index.display().to_string());
     }
@@ -49,13 +57,14 @@ pub fn build(root: &Path) -> Result<PathBuf> {
     let mut md = MDBook::load(&book).context("failed to load the book")?;
     // Same name as in book.toml, so it takes that one's place, and its position.
     md.with_preprocessor(BookPreprocessor::new(root));
-    theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
+    let _theme = theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
     md.build().context("failed to build the book")?;
     let warnings = warnings::take();
     if !warnings.is_empty() {
         bail!("mdBook warns\n       {}", warnings.join("\n       "));
     }
     let built = md.build_dir_for("html");
+    theme::finish(&built).context("failed to finish the built pages")?;
     let pages = links::pages(&md);
     let problems = links::check(root, &built, &pages)?;
     if !problems.is_empty() {
