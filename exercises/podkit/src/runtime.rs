@@ -157,11 +157,19 @@ impl StepError {
     /// What came out of the pipe. If it is none of ours, that is the error.
     pub fn from_json(bytes: &[u8]) -> StepError {
         serde_json::from_slice(bytes).unwrap_or_else(|_| {
-            // A buffer with thousands of zeros is a usual mistake.
-            let (start, rest) = bytes.split_at(bytes.len().min(60));
-            let said = String::from_utf8_lossy(start);
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} bytes more", rest.len()) };
-            StepError::new("read", format!("the child's report, which is {said:?}{more}"), Errno::EBADMSG)
+            let zeros = bytes.iter().rev().take_while(|&&byte| byte == 0).count();
+            let said = &bytes[..bytes.len() - zeros];
+            let (start, rest) = said.split_at(said.len().min(60));
+            let mut subject = format!("the child's report, which is {:?}", String::from_utf8_lossy(start));
+            if !rest.is_empty() {
+                subject += &format!(" and {} bytes more", rest.len());
+            }
+            if zeros > 0 {
+                subject += &format!(" and {zeros} zeros");
+            }
+            let error = StepError::new("read", subject, Errno::EBADMSG);
+            // A usual mistake: `read` says how much it read, and leaves the rest of the buffer alone.
+            if zeros > 0 { error.hint("the buffer is longer than what was read into it") } else { error }
         })
     }
 }
@@ -181,3 +189,19 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_out_of_the_pipe_is_what_went_in_or_an_error() {
+        let sent = StepError::new("exec", "sh", Errno::ENOENT).hint("look");
+        assert_eq!(StepError::from_json(&sent.to_json()), sent);
+        let mut buffer = sent.to_json();
+        buffer.resize(4096, 0);
+        let text = StepError::from_json(&buffer).to_string();
+        assert!(text.contains("\\\"exec\\\"") && text.contains(" zeros: ") && !text.contains("\\0"), "{text}");
+        assert!(StepError::from_json(&[b'x'; 100]).to_string().contains("and 40 bytes more:"));
+    }
+}

@@ -39,9 +39,11 @@ pub fn child(
         }
         Some(pid) => {
             drop(writer);
-            // If the parent's own part failed, the child still waits for it: it must go.
-            let done = meanwhile(pid).inspect_err(|_| end(pid)).and_then(|()| receive(reader));
+            let done = meanwhile(pid).and_then(|()| receive(reader));
             if let Err(error) = done {
+                // It may live: it waits for the parent's part if that failed, and it runs
+                // if what came through the pipe was misread.
+                end(pid);
                 let _ = waitpid(pid, None);
                 return Err(error);
             }

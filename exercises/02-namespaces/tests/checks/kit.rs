@@ -106,9 +106,13 @@ const STEPS: [(&[&str], &str, &str); 18] = [
         "`subordinate_range` in src/idmap.rs chose a range that is refused",
     ),
     (&["entering the node: write "], "2.1", "`map_single` in src/idmap.rs wrote what the kernel refuses"),
+    (
+        &[": read the child's report"],
+        "2.3",
+        "`send` in src/report.rs wrote something else than the error's JSON, or `receive` took something else for it",
+    ),
     (&["FailedCreatePodSandBox: write "], "2.4", "`pod_map` in src/idmap.rs makes a map that the kernel refuses"),
     (&["FailedCreatePodSandBox: "], "2.4", "`furnish` in src/sandbox.rs did something that fails"),
-    (&["Error: read the child's report"], "2.3", "`send` in src/report.rs wrote something else than the error's JSON"),
     (
         &["Error: setns ", "EPERM"],
         "2.4",
