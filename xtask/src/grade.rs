@@ -38,7 +38,15 @@ use crate::verdict::{self, CheckResult, Verdict};
 use crate::workbook::{Chapter, Selection, Workbook};
 use crate::{dirs, doctor, programs, regions};
 
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  all that was asked for has passed
+  1  something has failed
+  2  something could not be graded by a mistake of the workbook (a grader error), or not at all
+  3  nothing has failed, but this machine cannot grade everything";
+
 #[derive(clap::Args, Clone)]
+#[command(after_help = EXIT_STATUS)]
 pub struct Args {
     /// Chapters or tasks: 3, 03, lifecycle, 03-lifecycle, 3.3 (default: all)
     chapters: Vec<String>,
@@ -107,15 +115,17 @@ impl Grading {
         !self.results.is_empty() && self.results.iter().all(|it| it.verdict == Verdict::Pass)
     }
 
-    /// 0: all passed. 3: nothing failed, but some could not be graded. 1: something failed.
+    /// The exit status (see [`EXIT_STATUS`]).
     pub fn status(&self) -> u8 {
-        let failed = |it: &CheckResult| matches!(it.verdict, Verdict::Fail | Verdict::Blocked);
-        if self.all_passed() {
-            0
-        } else if self.results.iter().any(failed) || self.results.is_empty() {
+        let any = |wanted: &[Verdict]| self.results.iter().any(|it| wanted.contains(&it.verdict));
+        if any(&[Verdict::GraderError]) {
+            2
+        } else if any(&[Verdict::Fail, Verdict::Blocked]) || self.results.is_empty() {
             1
-        } else {
+        } else if any(&[Verdict::NotHere]) {
             3
+        } else {
+            0
         }
     }
 }

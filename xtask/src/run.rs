@@ -10,15 +10,23 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::programs::Program;
+use crate::supervise::damage::Stamp;
 use crate::supervise::{self, Answer, Spec, leaks, limits, tree};
-use crate::verdict::{CheckResult, Verdict, judge};
+use crate::verdict::{A_BOMB, CheckResult, Verdict, judge};
 
 /// One check to run: where its result goes, what runs it, what it judges.
 pub struct Job<'a> {
     pub result: usize,
     pub program: &'a Program,
-    pub binary: PathBuf,
+    pub binary: Held,
     pub timeout: u64,
+}
+
+/// A copy of a binary, as it was made.
+#[derive(Clone)]
+pub struct Held {
+    path: PathBuf,
+    stamp: Stamp,
 }
 
 /// The directory of one grading: copies of the binaries, and a directory a check.
@@ -49,10 +57,11 @@ impl RunDir {
     }
 
     /// Copies a binary, so that building again meanwhile changes nothing.
-    pub fn hold(&self, binary: &Path, name: &str) -> Result<PathBuf> {
-        let copy = self.dir.path().join("bin").join(name);
-        std::fs::copy(binary, &copy).with_context(|| format!("failed to copy {}", binary.display()))?;
-        Ok(copy)
+    pub fn hold(&self, binary: &Path, name: &str) -> Result<Held> {
+        let path = self.dir.path().join("bin").join(name);
+        let copied = std::fs::copy(binary, &path).and_then(|_| Stamp::of(&path));
+        let stamp = copied.with_context(|| format!("failed to copy {}", binary.display()))?;
+        Ok(Held { path, stamp })
     }
 }
 
@@ -122,9 +131,7 @@ pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_tim
     }
 }
 
-/// Some results mean nothing until the check has run without neighbours: one whose
-/// supervisor was killed, one that is suspected of a trace someone else may have left, and,
-/// when a neighbour's processes filled the machine, every failure.
+/// Runs again what is in doubt, one check at a time, once.
 fn again_alone(
     run_dir: &RunDir,
     jobs: &[Job],
@@ -133,30 +140,19 @@ fn again_alone(
     children: &BTreeSet<i32>,
     factor: f64,
 ) {
-    const A_BOMB: usize = 100;
     // Before anything runs alone, it is alone.
     if answers.values().any(Result::is_err) {
         tree::end_strays(children);
     }
-    let bomb = answers.values().any(|it| it.as_ref().is_ok_and(|it| it.killed > A_BOMB));
+    let beside_a_bomb = answers.values().flatten().any(is_bomb);
     for job in jobs {
         if crate::grade::cancelled() {
             return;
         }
-        let passes = |answer: &Answer| {
-            let mut result = results[job.result].clone();
-            judge(&mut result, answer);
-            result.verdict == Verdict::Pass
-        };
-        let doubtful = match answers.get(&job.result) {
-            None => continue,
-            Some(Err(_)) => true,
-            Some(Ok(answer)) if passes(answer) => !answer.suspects.is_empty(),
-            Some(Ok(answer)) => bomb && answer.killed <= A_BOMB,
-        };
-        if doubtful {
-            let check = &results[job.result].check;
-            let mut answer = ask(run_dir, job, check, factor, "-again");
+        let result = &results[job.result];
+        let Some(answer) = answers.get(&job.result) else { continue };
+        if in_doubt(result, answer.as_ref().ok(), beside_a_bomb) {
+            let mut answer = ask(run_dir, job, &result.check, factor, "-again");
             if let Ok(answer) = &mut answer {
                 // It appeared again, and there was nobody else.
                 let suspects = std::mem::take(&mut answer.suspects);
@@ -167,12 +163,33 @@ fn again_alone(
     }
 }
 
+fn is_bomb(answer: &Answer) -> bool {
+    answer.most > A_BOMB
+}
+
+/// Some results mean nothing as long as the check had neighbours.
+fn in_doubt(result: &CheckResult, answer: Option<&Answer>, beside_a_bomb: bool) -> bool {
+    // No answer: its supervisor was killed.
+    let Some(answer) = answer else { return true };
+    let mut result = result.clone();
+    judge(&mut result, answer);
+    match result.verdict {
+        // Someone else may have left that.
+        Verdict::Pass => !answer.suspects.is_empty(),
+        // Points that are not counted because a neighbour took the room, for a thread say.
+        Verdict::GraderError | Verdict::NotHere => true,
+        // A bomb takes its neighbours' time and room.
+        Verdict::Fail | Verdict::Blocked => beside_a_bomb && !is_bomb(answer),
+    }
+}
+
 fn ask(run_dir: &RunDir, job: &Job, check: &str, factor: f64, suffix: &str) -> Result<Answer> {
     let dir = run_dir.path().join(format!("{}{suffix}", job.result));
     leaks::make_dirs(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
     let spec = Spec {
         check: check.to_string(),
-        binary: job.binary.clone(),
+        binary: job.binary.path.clone(),
+        stamp: job.binary.stamp.clone(),
         dir: dir.clone(),
         run: run_dir.path().to_path_buf(),
         timeout: Duration::from_secs(job.timeout).mul_f64(factor),

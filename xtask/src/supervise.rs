@@ -23,6 +23,8 @@
 //!
 //! What it saw goes to the grader as one line of JSON ([`Answer`]). It judges nothing.
 
+mod count;
+pub mod damage;
 pub mod leaks;
 pub mod limits;
 pub mod tree;
@@ -45,6 +47,8 @@ use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, UnlinkatFlags};
 use serde::{Deserialize, Serialize};
 
+use count::Count;
+
 #[derive(clap::Args)]
 pub struct Args {
     /// What to run, as JSON.
@@ -55,8 +59,9 @@ pub struct Args {
 #[derive(Serialize, Deserialize)]
 pub struct Spec {
     pub check: String,
-    /// The binary the check judges.
+    /// The binary the check judges, and how it was before any check ran.
     pub binary: PathBuf,
+    pub stamp: damage::Stamp,
     /// The check's own directory, made by the grader: `tmp`, `home` and so on below it.
     pub dir: PathBuf,
     /// The directory of the whole run, kept visible when `/tmp` is replaced (as root).
@@ -76,8 +81,10 @@ pub struct Answer {
     pub leaks: Vec<String>,
     /// What appeared in places shared with others: certain only if it appears again.
     pub suspects: Vec<String>,
-    /// How many processes had to be killed.
-    pub killed: usize,
+    /// What was taken away from under the check.
+    pub damage: Vec<String>,
+    /// The most processes and threads that were seen at a time.
+    pub most: usize,
     pub seconds: f64,
 }
 
@@ -128,9 +135,8 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
     let started = Instant::now();
     let (mut reader, child) = start(spec, program, cgroup.clone())?;
     let mut answer = Answer::default();
-    // Where nothing limits the number of processes, they are counted.
-    let unlimited = nix::unistd::geteuid().is_root() && cgroup.is_none();
-    let status = watch(spec, &signals, &mut reader, child, &mut answer, unlimited);
+    let mut count = Count::begin(cgroup.clone());
+    let status = watch(spec, &signals, &mut reader, child, &mut answer, &mut count);
     let Ok(status) = status else {
         tree::end_all();
         limits::leave_cgroup(cgroup.as_deref());
@@ -149,10 +155,11 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
         // The init of a PID namespace takes a moment to be gone after it was killed.
         answer.leaks = tree::wait_until_gone(Duration::from_secs(2));
     }
-    answer.killed = tree::end_all();
+    answer.most = count.most.max(tree::end_all());
     tree::wait_until_gone(Duration::from_millis(0))
         .into_iter()
         .for_each(|it| answer.leaks.push(format!("{it} (and it cannot be killed)")));
+    answer.damage = damage::look(&spec.dir, &spec.binary, &spec.stamp);
     if clean {
         answer.leaks.extend(leaks::files(&spec.dir));
         let (leaks, suspects) = before.compare();
@@ -213,7 +220,7 @@ fn watch(
     reader: &mut File,
     child: Pid,
     answer: &mut Answer,
-    unlimited: bool,
+    count: &mut Count,
 ) -> Result<End> {
     let until = Instant::now() + spec.timeout;
     let mut report = Vec::new();
@@ -221,8 +228,7 @@ fn watch(
     let mut measured = Instant::now();
     let end = loop {
         let left = until.saturating_duration_since(Instant::now());
-        let nap = Duration::from_millis(if unlimited { 20 } else { 200 }).min(left);
-        let nap = PollTimeout::try_from(nap.as_millis() + 1).unwrap_or(PollTimeout::ZERO);
+        let nap = PollTimeout::try_from(count::OFTEN.min(left).as_millis() + 1).unwrap_or(PollTimeout::ZERO);
         let mut wanted = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         if open {
             wanted.push(PollFd::new(reader.as_fd(), PollFlags::POLLIN));
@@ -236,15 +242,17 @@ fn watch(
         while let Ok(Some(info)) = signals.read_signal() {
             told_to_stop |= info.ssi_signo != Signal::SIGCHLD as u32;
         }
-        if let Some(end) = reap(child) {
-            catch(reader, &mut report);
-            break end;
-        }
-        if told_to_stop {
+        let ended = reap(child);
+        if told_to_stop && ended.is_none() {
             bail!("told to stop");
         }
-        if unlimited && limits::too_many(tree::descendants().len()) {
+        // Whatever it has to say: what it saw beside so many is not to be believed.
+        if count.too_many() {
             break End::TooMany;
+        }
+        if let Some(end) = ended {
+            catch(reader, &mut report);
+            break end;
         }
         if left.is_zero() {
             break End::Timeout;

@@ -9,7 +9,9 @@
 //! | grader error | the check itself went wrong | do not count |
 //!
 //! The last two are the way to points that do not count, so nothing the reader's code does
-//! may lead there: a check that is killed before it answers has *failed*.
+//! may lead there: a check that is killed before it answers has *failed*, and so has one that
+//! went wrong because the program it judges took away its files or its room ([`sabotaged`]).
+//! And both are believed only of a check that ran alone ([`crate::run`]).
 
 use std::collections::BTreeMap;
 
@@ -29,7 +31,7 @@ pub enum Verdict {
 }
 
 /// The result of one check. This is also what the JSON report holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckResult {
     pub chapter: u32,
     pub task: String,
@@ -126,7 +128,7 @@ pub fn judge(result: &mut CheckResult, answer: &Answer) {
         }
         End::TooMany => {
             let observed = "more than 512; everything was stopped";
-            result.set(Verdict::Fail, "processes started", "a few", observed);
+            result.set(Verdict::Fail, "processes and threads started", "a few", observed);
             return;
         }
         End::Full => {
@@ -166,6 +168,10 @@ pub fn judge(result: &mut CheckResult, answer: &Answer) {
         "not_here" => Verdict::NotHere,
         _ => Verdict::GraderError,
     };
+    if let (Verdict::NotHere | Verdict::GraderError, Some((what, expected, observed))) = (verdict, sabotaged(answer)) {
+        result.set(Verdict::Fail, what, expected, &format!("{observed}\n{}", report.what));
+        return;
+    }
     result.set(verdict, &report.what, &report.expected, &report.observed);
     result.reproduce = report.reproduce;
     result.leaks = answer.leaks.clone();
@@ -173,6 +179,18 @@ pub fn judge(result: &mut CheckResult, answer: &Answer) {
         let observed = answer.leaks.join("\n");
         result.set(Verdict::Fail, "what is left afterwards", "nothing", &observed);
     }
+}
+
+/// More processes and threads than any honest program of a check has.
+pub const A_BOMB: usize = 100;
+
+/// What the program that was judged did to its check: what was looked at, expected, observed.
+fn sabotaged(answer: &Answer) -> Option<(&'static str, &'static str, String)> {
+    if answer.most > A_BOMB {
+        return Some(("processes and threads started", "a few", format!("{}, and the check had no room", answer.most)));
+    }
+    let damage = answer.damage.join("\n");
+    (!damage.is_empty()).then_some(("what the check needs", "left alone by your program", damage))
 }
 
 /// The second look, once all results are there: not started, and blocked.
@@ -284,6 +302,18 @@ mod tests {
         let result = judged(with_leak);
         assert_eq!(result.verdict, Verdict::Fail);
         assert!(result.observed.contains("process 7"));
+    }
+
+    #[test]
+    fn who_takes_the_checks_room_or_files_away_has_failed() {
+        let report = PASS.replace("pass", "error");
+        let verdict = |most, damage: &[&str]| {
+            let damage = damage.iter().map(|it| it.to_string()).collect();
+            judged(Answer { most, damage, ..answer(&report, End::Exit(0)) }).verdict
+        };
+        assert_eq!(verdict(10, &[]), Verdict::GraderError);
+        assert_eq!(verdict(A_BOMB + 1, &[]), Verdict::Fail);
+        assert_eq!(verdict(10, &["the check's directory tmp was taken away"]), Verdict::Fail);
     }
 
     #[test]

@@ -288,29 +288,76 @@ fn an_endless_loop() {
     assert_eq!(graded.points(), WRONG);
 }
 
+/// Forks, and each child does. If nothing held it, it would end by itself before the machine is
+/// full.
+const FORK_BOMB: &str = r#"{
+    unsafe extern "C" { fn fork() -> i32; fn _exit(status: i32) -> !; }
+    loop {
+        unsafe { fork() };
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let tasks = load.split(['/', ' ']).nth(4).and_then(|it| it.parse::<u32>().ok());
+        if tasks.is_none_or(|tasks| tasks > 6000) {
+            unsafe { _exit(9) }
+        }
+    }
+}"#;
+
+/// One process, and ever more threads.
+const THREAD_BOMB: &str = r#"{
+    for _ in 0..5000 {
+        let _ = std::thread::Builder::new().stack_size(16 << 10).spawn(|| loop { std::thread::park() });
+    }
+    loop { std::thread::park() }
+}"#;
+
+/// The verdicts of the checks that stand beside the bomb, and all points.
+#[track_caller]
+fn a_bomb_costs_its_own_points(name: &str, bomb: &str, jobs: &str) {
+    let graded = Submission::new(name).word(bomb).grade(&["-j", jobs]);
+    let result = graded.result("says_pea");
+    assert_eq!(result["verdict"], "fail", "{}", graded.text);
+    assert!(result.to_string().contains("processes and threads started"), "{result:#}");
+    for beside in ["says_42", "says_42_and_ends_well"] {
+        assert_eq!(graded.verdict(beside), "pass", "{}", graded.text);
+    }
+    assert_eq!((graded.points(), graded.out_of(), graded.status), (WRONG, 10, 1), "{}", graded.text);
+    assert!(processes(&format!("{name}/bin/one")).is_empty());
+}
+
 #[test]
 fn a_fork_bomb() {
-    // If nothing held it, it would end by itself before the machine is full.
-    let bomb = r#"{
-        unsafe extern "C" { fn fork() -> i32; }
-        loop {
-            unsafe { fork() };
-            let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-            let tasks = load.split(['/', ' ']).nth(4).and_then(|it| it.parse::<u32>().ok());
-            if tasks.is_none_or(|tasks| tasks > 6000) {
-                unsafe extern "C" { fn _exit(status: i32) -> !; }
-                unsafe { _exit(9) }
-            }
-        }
+    a_bomb_costs_its_own_points("bomb", FORK_BOMB, "1");
+}
+
+#[test]
+fn a_fork_bomb_beside_other_checks() {
+    a_bomb_costs_its_own_points("bomb-beside", FORK_BOMB, "2");
+}
+
+#[test]
+fn a_thread_bomb_beside_other_checks() {
+    a_bomb_costs_its_own_points("bomb-threads", THREAD_BOMB, "2");
+}
+
+#[test]
+fn its_binary_taken_away_from_the_other_checks() {
+    // They cannot start it, which is no mistake of theirs: all points count.
+    let takes = r#"{ let _ = std::fs::remove_file(std::env::current_exe().unwrap()); "pea" }"#;
+    let graded = Submission::new("takes-binary").word(takes).grade(&["-j", "1", "1"]);
+    assert_eq!(graded.verdict("says_pea"), "pass", "{}", graded.text);
+    graded.fails_of("says_42", "the program that is judged was changed", 6);
+    assert_eq!((graded.points(), graded.status), (3, 1));
+}
+
+#[test]
+fn its_directories_taken_away() {
+    let takes = r#"{
+        for name in ["TMPDIR", "HOME"] { let _ = std::fs::remove_dir_all(std::env::var_os(name).unwrap()); }
+        let _ = std::fs::remove_file(std::env::current_exe().unwrap());
+        "bean"
     }"#;
-    // One check at a time: beside a bomb a neighbour may find no room for a thread of its own,
-    // and is then a grader error, which costs nothing and gains nothing.
-    let graded = Submission::new("bomb").word(bomb).grade(&["-j", "1"]);
-    let result = graded.result("says_pea");
-    let stopped = ["time limit", "processes started"];
-    assert!(stopped.iter().any(|it| result.to_string().contains(it)), "{result:#}");
-    assert_eq!((graded.points(), graded.out_of()), (WRONG, 10), "{}", graded.text);
-    assert!(processes("bomb/bin/one").is_empty());
+    let graded = Submission::new("takes-directories").word(takes).grade(&[]);
+    assert_eq!((graded.points() <= WRONG, graded.out_of()), (true, 10), "{}", graded.text);
 }
 
 /// Forks twice, starts a session, and stays.

@@ -16,11 +16,15 @@ pub fn report(grading: &Grading) -> String {
                 ("not ok", format!(" # TODO blocked by {by}"))
             }
             Verdict::NotHere => ("ok", format!(" # SKIP {}", one_line(&result.what))),
-            Verdict::GraderError => ("ok", " # SKIP grader error".to_string()),
+            // Nobody's points, but nothing that anybody should take for a success.
+            Verdict::GraderError => ("not ok", String::new()),
         };
         // Writing to a String cannot fail.
         let number = index + 1;
         let _ = writeln!(out, "{word} {number} - {} {}{more}", result.task, result.check);
+        if result.verdict == Verdict::GraderError {
+            let _ = writeln!(out, "# grader error: {}", one_line(&result.what));
+        }
         if result.verdict == Verdict::Fail {
             for (name, text) in [("what", &result.what), ("expected", &result.expected), ("observed", &result.observed)]
             {

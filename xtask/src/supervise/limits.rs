@@ -10,8 +10,11 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::statfs::{CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC};
 use nix::unistd::geteuid;
 
-/// More processes than a pod of a check ever needs.
-const PROCESSES: u64 = 512;
+use super::count;
+
+/// What a check of an ordinary user may add to the tasks of that user, should the supervisor
+/// be too slow. Much more than [`count::MOST`]: who reaches this limit leaves no room to others.
+const BACKSTOP: u64 = 8 * count::MOST as u64;
 /// The largest file one process may write.
 const FILE: u64 = 256 << 20;
 /// The most address space of one process.
@@ -34,7 +37,7 @@ pub fn processes() -> u64 {
             tasks += threads.and_then(|it| it.trim().parse::<u64>().ok()).unwrap_or(1);
         }
     }
-    tasks + PROCESSES
+    tasks + BACKSTOP
 }
 
 /// Sets the limits. Runs in the child, before exec.
@@ -111,7 +114,7 @@ pub fn cgroup() -> Option<PathBuf> {
         if std::fs::create_dir(&dir).is_err() {
             continue;
         }
-        let limit = PROCESSES.to_string();
+        let limit = count::MOST.to_string();
         let limited = std::fs::write(dir.join("pids.max"), &limit).is_ok()
             && std::fs::read_to_string(dir.join("pids.max")).is_ok_and(|it| it.trim() == limit);
         if limited {
@@ -126,12 +129,6 @@ const BASES: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/pids"];
 
 fn cgroup_name() -> String {
     format!("peas-in-a-pod-check-{}", std::process::id())
-}
-
-/// Whether there are more processes than a check may have. The cgroup or RLIMIT_NPROC keeps
-/// their number down; where root has neither, this has to.
-pub fn too_many(processes: usize) -> bool {
-    processes as u64 > PROCESSES
 }
 
 /// Moves the calling process into the cgroup. Runs in the child, before exec.

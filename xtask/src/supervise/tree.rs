@@ -8,9 +8,28 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
+/// One process, as `/proc/PID/stat` has it.
+struct Stat {
+    parent: i32,
+    command: String,
+    zombie: bool,
+    threads: usize,
+}
+
 /// Every process below this one, at whatever depth. Zombies do not count: they hold nothing
 /// but their number, and vanish when their parent ends or is killed.
 pub fn descendants() -> BTreeMap<i32, String> {
+    let running = below_this().into_iter().filter(|(_, it)| !it.zombie);
+    running.map(|(pid, it)| (pid, it.command)).collect()
+}
+
+/// How many tasks there are below this process, as the kernel counts them against a limit:
+/// threads each for itself, and zombies too.
+pub fn tasks() -> usize {
+    below_this().values().map(|it| it.threads.max(1)).sum()
+}
+
+fn below_this() -> BTreeMap<i32, Stat> {
     // Orphans become this process's children: without a child there is nothing below.
     let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
     if matches!(waitid(Id::All, look), Err(Errno::ECHILD)) {
@@ -19,49 +38,51 @@ pub fn descendants() -> BTreeMap<i32, String> {
     below(&[std::process::id().cast_signed()])
 }
 
-fn below(parents: &[i32]) -> BTreeMap<i32, String> {
-    let mut children: BTreeMap<i32, Vec<(i32, String, bool)>> = BTreeMap::new();
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let Some(pid) = name.to_str().and_then(|it| it.parse::<i32>().ok()) else {
-            continue;
-        };
-        // It may be gone by now.
-        let Some(stat) = read_stat(pid) else { continue };
-        if let Some((parent, command, zombie)) = parse(&stat) {
-            children.entry(parent).or_default().push((pid, command, zombie));
-        }
+fn below(parents: &[i32]) -> BTreeMap<i32, Stat> {
+    let mut children: BTreeMap<i32, Vec<(i32, Stat)>> = BTreeMap::new();
+    for (pid, stat) in all() {
+        children.entry(stat.parent).or_default().push((pid, stat));
     }
     let mut found = BTreeMap::new();
     let mut open = parents.to_vec();
     while let Some(parent) = open.pop() {
-        for (pid, command, zombie) in children.remove(&parent).unwrap_or_default() {
+        for (pid, stat) in children.remove(&parent).unwrap_or_default() {
             open.push(pid);
-            if !zombie {
-                found.insert(pid, command);
-            }
+            found.insert(pid, stat);
         }
     }
     found
 }
 
+/// Every process this one can see.
+fn all() -> impl Iterator<Item = (i32, Stat)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        // It may be gone by now.
+        Some((pid, stat(pid)?))
+    })
+}
+
 /// One read: the file is made anew for each, and this is done for every process there is.
-fn read_stat(pid: i32) -> Option<String> {
+fn stat(pid: i32) -> Option<Stat> {
     let mut buffer = [0; 1024];
     let mut file = std::fs::File::open(format!("/proc/{pid}/stat")).ok()?;
     let n = std::io::Read::read(&mut file, &mut buffer).ok()?;
-    Some(String::from_utf8_lossy(&buffer[..n]).into_owned())
+    parse(&String::from_utf8_lossy(&buffer[..n]))
 }
 
 /// `PID (COMMAND) STATE PPID ...`: the command may hold spaces and parentheses.
-fn parse(stat: &str) -> Option<(i32, String, bool)> {
+fn parse(stat: &str) -> Option<Stat> {
     let open = stat.find('(')?;
     let close = stat.rfind(')')?;
     let command = stat.get(open + 1..close)?.to_string();
     let mut rest = stat.get(close + 1..)?.split_whitespace();
     let zombie = matches!(rest.next()?, "Z" | "X");
     let parent = rest.next()?.parse().ok()?;
-    Some((parent, command, zombie))
+    // The number of threads is field 20; the parent was field 4.
+    let threads = rest.nth(15).and_then(|it| it.parse().ok()).unwrap_or(1);
+    Some(Stat { parent, command, zombie, threads })
 }
 
 /// Waits until nothing is left by itself. Names what still is.
@@ -123,18 +144,8 @@ fn end(find: impl Fn() -> BTreeMap<i32, String>, reap: impl Fn()) -> usize {
 
 /// The processes that are this one's own children now.
 pub fn children() -> BTreeSet<i32> {
-    let own = std::process::id();
-    let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        let pid = entry.file_name().to_str().and_then(|it| it.parse::<i32>().ok());
-        if let (Some((parent, ..)), Some(pid)) = (parse(&stat), pid)
-            && parent.cast_unsigned() == own
-        {
-            found.insert(pid);
-        }
-    }
-    found
+    let own = std::process::id().cast_signed();
+    all().filter(|(_, it)| it.parent == own).map(|(pid, _)| pid).collect()
 }
 
 /// For the grader: what came to it because a supervisor was killed is ended. `before` are
@@ -144,19 +155,15 @@ pub fn end_strays(before: &BTreeSet<i32>) {
     let find = || {
         let roots = strays();
         let mut found = below(&roots);
-        let running = |pid: &i32| !matches!(state(*pid), Some((_, _, true)) | None);
-        found.extend(roots.into_iter().filter(running).map(|pid| (pid, String::new())));
-        found
+        found.extend(roots.into_iter().filter_map(|pid| Some((pid, stat(pid)?))));
+        let running = found.into_iter().filter(|(_, it)| !it.zombie);
+        running.map(|(pid, it)| (pid, it.command)).collect()
     };
     end(find, || {
         for pid in strays() {
             let _ = waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WNOHANG));
         }
     });
-}
-
-fn state(pid: i32) -> Option<(i32, String, bool)> {
-    parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
 pub fn reap_one() -> Result<WaitStatus, Errno> {
@@ -169,9 +176,16 @@ mod tests {
 
     #[test]
     fn a_command_may_look_like_anything() {
-        let (parent, command, zombie) = parse("12 (a) b (c) S 7 1 1").unwrap();
-        assert_eq!((parent, command.as_str(), zombie), (7, "a) b (c", false));
-        assert!(parse("12 (a) Z 7").unwrap().2);
+        let stat = parse("12 (a) b (c) S 7 1 1 0 -1 4194560 90 0 0 0 0 0 0 0 20 0 5 0 77").unwrap();
+        assert_eq!((stat.parent, stat.command.as_str(), stat.zombie, stat.threads), (7, "a) b (c", false, 5));
+        assert!(parse("12 (a) Z 7").unwrap().zombie);
         assert!(parse("12 a").is_none());
+    }
+
+    #[test]
+    fn threads_are_tasks_too() {
+        let own = stat(std::process::id().cast_signed()).unwrap();
+        // The test harness has one besides this one.
+        assert!(own.threads >= 2, "{}", own.threads);
     }
 }

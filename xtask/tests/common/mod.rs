@@ -141,11 +141,6 @@ impl Submission {
     }
 
     pub fn grade(&self, args: &[&str]) -> Graded {
-        // A fork bomb takes the room of all its user's processes: nothing is graded beside it.
-        static ROOM: std::sync::RwLock<()> = std::sync::RwLock::new(());
-        let bomb = self.dir.ends_with("bomb");
-        let _alone = bomb.then(|| ROOM.write().unwrap_or_else(|it| it.into_inner()));
-        let _beside = (!bomb).then(|| ROOM.read().unwrap_or_else(|it| it.into_inner()));
         let dir = self.dir.to_str().unwrap();
         let mut all = vec!["grade", "--from", dir, "--format", "json"];
         all.extend(args);
