@@ -68,6 +68,9 @@ pub struct Args {
     /// How many checks run at a time (default: one a core)
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
+    /// Also write the report as JSON into this file (the watch asks for it)
+    #[arg(long, value_name = "FILE", hide = true)]
+    json_to: Option<PathBuf>,
 }
 
 /// A grading to be made. Also what `verify` and `next` ask for.
@@ -131,6 +134,14 @@ impl Grading {
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
+    let done = graded(args, root);
+    if let (Some(file), Err(error)) = (&args.json_to, &done) {
+        std::fs::write(file, serde_json::json!({ "error": format!("{error:#}") }).to_string())?;
+    }
+    done
+}
+
+fn graded(args: &Args, root: &Path) -> Result<ExitCode> {
     let workbook = Workbook::load(root)?;
     let mut asked = Vec::new();
     for name in &args.chapters {
@@ -148,15 +159,24 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let request = Request { subject, asked, only: None, skip_ahead: args.skip_ahead, jobs: args.jobs.unwrap_or(0) };
     notice_signals();
     if args.watch {
-        crate::watch::watch(root, &request)?;
-        return Ok(ExitCode::SUCCESS);
+        return crate::watch::watch(&workbook, &request);
     }
     let grading = grade(&workbook, request)?;
     if cancelled() {
-        eprintln!("stopped");
+        // The watch gives gradings up, and needs not be told.
+        if args.json_to.is_none() {
+            eprintln!("stopped");
+        }
         return Ok(ExitCode::from(130));
     }
+    if args.json_to.is_some() {
+        println!();
+    }
     report::print(&workbook, &grading, args.format)?;
+    if let Some(file) = &args.json_to {
+        let text = report::json::report(&workbook, &grading)?;
+        std::fs::write(file, text).with_context(|| format!("failed to write {}", file.display()))?;
+    }
     Ok(ExitCode::from(grading.status()))
 }
 

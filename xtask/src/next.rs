@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::grade::{self, Request};
 use crate::stage::{self, Subject};
-use crate::verdict::{Verdict, passed_tasks};
+use crate::verdict::{CheckResult, Verdict, passed_tasks};
 use crate::workbook::{Chapter, Selection, Workbook};
 
 #[derive(clap::Args)]
@@ -68,15 +68,18 @@ fn first_open_in(workbook: &Workbook, index: usize, skip_ahead: bool) -> Result<
     request.asked = vec![Selection { chapter: index, task: None }];
     request.skip_ahead = skip_ahead;
     let grading = grade::grade(workbook, request)?;
-    // A chapter that does not compile is where to go on, at its first task.
     let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
-    let passed = passed_tasks(&grading.results);
-    let open = chapter.tasks.iter().find(|task| broken || passed.get(&task.id) == Some(&false));
-    Ok(open.map(|task| {
-        let blocked = grading.results.iter().filter(|it| it.task == task.id && it.verdict == Verdict::Blocked);
-        let by = blocked.filter_map(|it| it.blocked_by.clone()).find(|by| chapter.task(by).is_some());
-        by.unwrap_or_else(|| task.id.clone())
-    }))
+    Ok(open_task(chapter, broken, &grading.results))
+}
+
+/// Where to go on in a chapter, from the results of its checks. One that does not compile is
+/// where to go on, at its first task.
+pub fn open_task(chapter: &Chapter, broken: bool, results: &[CheckResult]) -> Option<String> {
+    let passed = passed_tasks(results);
+    let open = chapter.tasks.iter().find(|task| broken || passed.get(&task.id) == Some(&false))?;
+    let blocked = results.iter().filter(|it| it.task == open.id && it.verdict == Verdict::Blocked);
+    let by = blocked.filter_map(|it| it.blocked_by.clone()).find(|by| chapter.task(by).is_some());
+    Some(by.unwrap_or_else(|| open.id.clone()))
 }
 
 /// The chapter's first task, if it is as the starter has it: no need to build anything to

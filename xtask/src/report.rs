@@ -4,8 +4,9 @@
 pub mod command;
 mod github;
 pub mod human;
-mod json;
+pub mod json;
 mod junit;
+pub mod state;
 mod tap;
 
 use std::io::Write;

@@ -4,19 +4,28 @@
 //! to this machine alone ([`serve`]), opens the browser if there is one, and grades a chapter
 //! whenever one of its files is saved. An edit of the book shows in the browser by itself.
 
+mod board;
+mod hub;
 mod serve;
+mod site;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, SystemTime};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::json;
 
 use crate::grade::{self, Request};
 use crate::stage::Subject;
-use crate::{book, doctor, starters, watch};
-use serve::Site;
+use crate::workbook::Workbook;
+use crate::{book, doctor, watch};
+use board::Board;
+use hub::Hub;
+use serve::Server;
+use site::Site;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -40,21 +49,27 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     // Before it is built: cargo and the solutions' figures may take a moment.
     println!("Building the book; the first time takes about a minute ...");
     let site = Site::new(&book::build(root)?)?;
-    serve::spawn(listener, site.clone())?;
-    let watched = root.to_path_buf();
-    std::thread::spawn(move || rebuild(&watched, &site));
+    let hub = Hub::new(serve::most_streams());
+    hub.say("book", "", &json!(site.book().stamp));
+    let (build, builds) = sync_channel(1);
+    let board = Board::new(hub.clone(), Workbook::load(root)?, build);
+    board.first_look();
+    serve::spawn(listener, Server { site: site.clone(), hub: hub.clone() })?;
+    let built = root.to_path_buf();
+    std::thread::spawn(move || rebuild(&built, &site, &hub, &builds));
     println!("The book is at {address}");
     println!("Save a file under exercises/ and its chapter is graded here. Ctrl-C ends.\n");
     if !args.no_open {
         open_browser(&address);
     }
-    grade_what_is_saved(root)
+    grade_what_is_saved(root, &board)
 }
 
 /// The grader's watch, in this thread, until Ctrl-C ends both.
-fn grade_what_is_saved(root: &Path) -> Result<ExitCode> {
+fn grade_what_is_saved(root: &Path, board: &Board) -> Result<ExitCode> {
     grade::notice_signals();
-    if let Err(error) = watch::watch(root, &Request::new(Subject::Exercises)) {
+    let watched = Workbook::load(root).and_then(|it| watch::run(&it, &Request::new(Subject::Exercises), board));
+    if let Err(error) = watched {
         eprintln!("error: {error:#}");
         eprintln!("Nothing is graded any more, but the book is still there. Ctrl-C ends.");
     }
@@ -80,36 +95,20 @@ fn bind(asked: Option<u16>) -> Result<TcpListener> {
     bail!("the ports 4000 to 4099 are all taken; give one with --port")
 }
 
-/// Builds the book again when a file that goes into it changes.
-fn rebuild(root: &Path, site: &Site) {
-    let mut last = newest(root);
-    loop {
-        std::thread::sleep(Duration::from_millis(400));
-        let now = newest(root);
-        if now == last {
-            continue;
-        }
-        last = now;
+/// Builds the book again when a file that goes into it changes, and tells the pages if that
+/// makes a difference.
+fn rebuild(root: &Path, site: &Site, hub: &Hub, builds: &Receiver<()>) {
+    while builds.recv().is_ok() {
+        let before = site.book().stamp.clone();
         match book::build(root).and_then(|built| site.replace(&built)) {
-            Ok(()) => println!("The book is built again."),
+            Ok(stamp) if stamp == before => {}
+            Ok(stamp) => {
+                println!("The book is built again.");
+                hub.say("book", "", &json!(stamp));
+            }
             Err(error) => eprintln!("The book is as it was before your edit: {error:#}"),
         }
     }
-}
-
-/// The last change to anything in the book, and how many files there are.
-fn newest(root: &Path) -> (Option<SystemTime>, usize) {
-    let mut dirs = vec![root.join("book/src"), root.join("book/theme"), root.join("solutions")];
-    for chapter in std::fs::read_dir(root.join("exercises")).into_iter().flatten().flatten() {
-        // Not src/: those are the reader's, and the book shows starters.
-        dirs.push(chapter.path().join("pods"));
-    }
-    let mut files: Vec<PathBuf> = vec![root.join("book/book.toml")];
-    for dir in dirs.iter().filter(|dir| dir.is_dir()) {
-        files.extend(starters::files(dir).unwrap_or_default().into_iter().map(|file| dir.join(file)));
-    }
-    let times = files.iter().filter_map(|file| file.metadata().and_then(|it| it.modified()).ok());
-    (times.max(), files.len())
 }
 
 /// Opens an address in the browser, if there is one; never fails without.

@@ -1,149 +1,100 @@
-//! Grade again whenever a source changes.
+//! Grade again whenever a source changes: `cargo xtask grade --watch`, and the watch behind
+//! the open page of `cargo xtask start`.
+//!
+//! [`changes`] says which chapters were saved, [`queue`] which of them to grade next, and
+//! [`child`] grades them in a process of its own, which a newer save can end at any time. So
+//! there is never more than one run, and the last one is of what was saved last.
+
+mod changes;
+mod child;
+mod queue;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, SystemTime};
+use std::process::ExitCode;
+use std::time::SystemTime;
 
 use anyhow::Result;
-use notify::{RecursiveMode, Watcher};
+use serde_json::Value;
 
-use crate::grade::{self, Request, cancelled};
-use crate::report::{self, Format};
-use crate::workbook::{Selection, Workbook};
+use crate::grade::{Request, cancelled};
+use crate::workbook::Workbook;
+use changes::Changes;
+use queue::Queue;
 
-/// Editors save in several steps: wait until they are done.
-const SETTLE: Duration = Duration::from_millis(150);
+/// Who wants to know what the watch sees. The report in the terminal is printed in any case.
+pub trait Audience: Sync {
+    /// A grading of these chapters (or tasks) begins.
+    fn begins(&self, _names: &BTreeSet<String>) {}
+    /// It has ended, with the report as `--format json` has it; `error` in it if there is none.
+    fn graded(&self, _names: &BTreeSet<String>, _report: Value, _saved: Option<SystemTime>) {}
+    /// A chapter's directory is no longer there.
+    fn gone(&self, _chapter: &str) {}
+    /// Something the book is built from has changed.
+    fn book_touched(&self) {}
+}
+
+/// Nobody but the one before the terminal.
+struct Terminal;
+
+impl Audience for Terminal {}
+
+/// `cargo xtask grade --watch`.
+pub fn watch(workbook: &Workbook, request: &Request) -> Result<ExitCode> {
+    run(workbook, request, &Terminal)?;
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Grades what is asked once, then each chapter when its sources change. Returns on Ctrl-C.
-/// The caller has called [`grade::notice_signals`], or ends the process itself.
-pub fn watch(root: &Path, request: &Request) -> Result<()> {
-    let changes = Changes::begin(root)?;
-    let workbook = Workbook::load(root)?;
-    once(&workbook, request.clone());
-    while !cancelled() {
-        println!("watching exercises/ for changes; Ctrl-C ends");
-        let touched = changes.next(&workbook);
-        if cancelled() {
-            break;
-        }
-        // checks.yaml may have changed too (for those who write chapters).
-        let workbook = match Workbook::load(root) {
-            Ok(workbook) => workbook,
-            Err(error) => {
-                println!("error: {error:#}");
-                continue;
+/// The caller has called [`crate::grade::notice_signals`].
+pub fn run(workbook: &Workbook, request: &Request, audience: &dyn Audience) -> Result<()> {
+    // Before the first grading: what is saved while it runs counts.
+    let mut changes = Changes::begin(&workbook.root)?;
+    let queue = Queue::default();
+    queue.want(asked(workbook, request), None);
+    std::thread::scope(|scope| {
+        scope.spawn(|| grade_what_waits(workbook, request, audience, &queue));
+        while !cancelled() {
+            let touched = changes.next();
+            for chapter in &touched.gone {
+                eprintln!("exercises/{chapter} is not there any more; it is graded again when it returns");
+                queue.forget(chapter);
+                audience.gone(chapter);
             }
-        };
-        let mut request = request.clone();
-        request.asked = touched
-            .into_iter()
-            .filter(|chapter| *chapter < workbook.chapters.len())
-            .map(|chapter| Selection { chapter, task: None })
-            .collect();
-        once(&workbook, request);
-    }
+            if !touched.chapters.is_empty() {
+                queue.want(touched.chapters, Some(touched.saved));
+            }
+            if touched.book {
+                audience.book_touched();
+            }
+        }
+        queue.close();
+    });
     Ok(())
 }
 
-fn once(workbook: &Workbook, request: Request) {
-    println!();
-    let done = grade::grade(workbook, request).and_then(|grading| {
-        if cancelled() {
-            return Ok(());
-        }
-        report::print(workbook, &grading, Format::Human)
-    });
-    if let Err(error) = done {
-        println!("error: {error:#}");
+/// What the first grading is of, in the words of the command line.
+fn asked(workbook: &Workbook, request: &Request) -> BTreeSet<String> {
+    if request.asked.is_empty() {
+        return workbook.chapters.iter().map(|chapter| chapter.dir.clone()).collect();
     }
+    let name = |it: &crate::workbook::Selection| it.task.clone().unwrap_or(workbook.chapters[it.chapter].dir.clone());
+    request.asked.iter().map(name).collect()
 }
 
-/// Changes below exercises/: told by the kernel, else looked for.
-enum Changes {
-    Told { events: Receiver<Vec<PathBuf>>, _watcher: notify::RecommendedWatcher },
-    Polled { exercises: PathBuf },
-}
-
-impl Changes {
-    fn begin(root: &Path) -> Result<Changes> {
-        let exercises = root.join("exercises");
-        let (sender, events) = channel();
-        let told = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if let Ok(event) = event
-                && !event.kind.is_access()
-            {
-                let _ = sender.send(event.paths);
-            }
-        });
-        let watched = told.and_then(|mut watcher| {
-            // Directory by directory: exercises/target/ would drown it.
-            for entry in std::fs::read_dir(&exercises).into_iter().flatten().flatten() {
-                let src = entry.path().join("src");
-                if src.is_dir() {
-                    watcher.watch(&src, RecursiveMode::Recursive)?;
-                }
-            }
-            Ok(watcher)
-        });
-        Ok(match watched {
-            Ok(watcher) => Changes::Told { events, _watcher: watcher },
+fn grade_what_waits(workbook: &Workbook, request: &Request, audience: &dyn Audience, queue: &Queue) {
+    while let Some(turn) = queue.next() {
+        audience.begins(&turn.names);
+        let report = child::grade(&workbook.root, request, &turn.names, || queue.is_overtaken() || cancelled());
+        if !queue.finish() || cancelled() {
+            continue;
+        }
+        match report {
+            Ok(report) => audience.graded(&turn.names, report, turn.saved),
             Err(error) => {
-                println!("the kernel cannot tell of changes ({error}); looking every second");
-                Changes::Polled { exercises }
-            }
-        })
-    }
-
-    /// Waits for the next change of some chapter's sources.
-    fn next(&self, workbook: &Workbook) -> BTreeSet<usize> {
-        match self {
-            Changes::Told { events, .. } => told(events, workbook),
-            Changes::Polled { exercises } => polled(exercises, workbook),
-        }
-    }
-}
-
-fn told(events: &Receiver<Vec<PathBuf>>, workbook: &Workbook) -> BTreeSet<usize> {
-    let mut touched = BTreeSet::new();
-    while !cancelled() {
-        let patience = if touched.is_empty() { Duration::from_millis(200) } else { SETTLE };
-        match events.recv_timeout(patience) {
-            Ok(paths) => {
-                for path in paths.iter().filter(|it| it.extension().is_some_and(|it| it == "rs")) {
-                    touched.extend(chapter_of(path, workbook));
-                }
-            }
-            Err(RecvTimeoutError::Timeout) if touched.is_empty() => {}
-            Err(RecvTimeoutError::Timeout) => break,
-            Err(RecvTimeoutError::Disconnected) => {
-                grade::nap(Duration::from_secs(1));
+                println!("error: {error:#}");
+                audience.graded(&turn.names, serde_json::json!({ "error": format!("{error:#}") }), turn.saved);
             }
         }
-    }
-    touched
-}
-
-fn chapter_of(path: &Path, workbook: &Workbook) -> Option<usize> {
-    let names: Vec<_> = path.iter().collect();
-    workbook.chapters.iter().position(|chapter| names.iter().any(|name| *name == chapter.dir.as_str()))
-}
-
-fn polled(exercises: &Path, workbook: &Workbook) -> BTreeSet<usize> {
-    let newest = |chapter: &crate::workbook::Chapter| -> Vec<(PathBuf, Option<SystemTime>)> {
-        let src = exercises.join(&chapter.dir).join("src");
-        let files = crate::dirs::files(&src, |_| false).unwrap_or_default();
-        let time = |path: &PathBuf| src.join(path).metadata().and_then(|it| it.modified()).ok();
-        files.into_iter().map(|path| (path.clone(), time(&path))).collect()
-    };
-    let before: Vec<_> = workbook.chapters.iter().map(newest).collect();
-    loop {
-        grade::nap(Duration::from_secs(1));
-        let now: Vec<_> = workbook.chapters.iter().map(newest).collect();
-        let changed = |index: &usize| before[*index] != now[*index];
-        let touched: BTreeSet<usize> = (0..before.len()).filter(changed).collect();
-        if !touched.is_empty() || cancelled() {
-            return touched;
-        }
+        println!("watching exercises/ for changes; Ctrl-C ends");
     }
 }

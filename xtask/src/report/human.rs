@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::io::IsTerminal;
 
 use super::command::{self, MOST_COLUMNS, MOST_LINES};
+use super::state::State;
 use crate::grade::Grading;
 use crate::stage::Subject;
 use crate::verdict::{CheckResult, Score, Verdict};
@@ -172,22 +173,12 @@ fn task(
     let is = |verdict: Verdict| move |it: &&CheckResult| it.verdict == verdict;
     let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
     let failed = results.iter().any(|it| it.verdict == Verdict::Fail);
-    let state = if results.iter().any(|it| it.not_started) {
-        paint.faint("not started")
-    } else if broken {
-        paint.bad("does not compile")
-    } else if failed {
-        paint.bad("failed")
-    } else if let Some(by) = results.iter().find_map(|it| it.blocked_by.as_ref()) {
-        paint.faint(&format!("blocked by {by}"))
-    } else if results.iter().any(|it| it.verdict == Verdict::GraderError) {
-        paint.bad("grader error")
-    } else if results.iter().all(|it| it.verdict == Verdict::NotHere) {
-        paint.faint("not gradable here")
-    } else if results.iter().any(|it| it.verdict == Verdict::NotHere) {
-        paint.good("passed, as far as it can be graded here")
-    } else {
-        paint.good("passed")
+    let state = State::of(results.iter().copied(), broken);
+    let text = state.text();
+    let state = match state {
+        State::NotStarted | State::Blocked(_) | State::NotHere => paint.faint(&text),
+        State::Broken | State::Failed | State::GraderError => paint.bad(&text),
+        State::PassedAsFar | State::Passed => paint.good(&text),
     };
     let title: String = format!("{} {}", task.id, task.title).chars().take(56).collect();
     let points = match score.out_of {

@@ -6,9 +6,13 @@
 //!   "skip_ahead": bool,
 //!   "score": { "points": n, "out_of": n, "percent": n },
 //!   "all_passed": bool,                 exit status 0
-//!   "chapters": [ { "chapter": 3, "crate": "lifecycle", "title": ..,
+//!   "chapters": [ { "chapter": 3, "dir": "03-lifecycle", "crate": "lifecycle", "title": ..,
 //!                   "score": { "points": n, "out_of": n },
 //!                   "compiles": bool, "compiler": TEXT or null } ],
+//!   "tasks": [ { "chapter": 3, "task": "3.1", "title": .., "section": ID, "file": PATH,
+//!                "score": { "points": n, "out_of": n },
+//!                "state": "passed" | "failed" | "not-started" | "blocked" | "broken" |
+//!                         "not-here" | "grader-error", "text": the state in words } ],
 //!   "results": [ { "chapter": 3, "task": "3.1", "check": NAME, "points": n,
 //!                  "verdict": "pass" | "fail" | "blocked" | "not_here" | "grader_error",
 //!                  "not_started": bool, "what": .., "expected": .., "observed": ..,
@@ -26,11 +30,16 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::state::State;
 use crate::grade::Grading;
 use crate::verdict::Score;
 use crate::workbook::Workbook;
 
 pub fn report(workbook: &Workbook, grading: &Grading) -> Result<String> {
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value(workbook, grading))?))
+}
+
+pub fn value(workbook: &Workbook, grading: &Grading) -> Value {
     let score = Score::of(&grading.results);
     let chapters: Vec<Value> = workbook
         .chapters
@@ -41,6 +50,7 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> Result<String> {
             let words = grading.broken.iter().find(|(dir, _)| *dir == chapter.dir);
             json!({
                 "chapter": chapter.number,
+                "dir": chapter.dir,
                 "crate": chapter.krate,
                 "title": chapter.title,
                 "score": Score::of(of_chapter),
@@ -52,7 +62,7 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> Result<String> {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let root = nix::unistd::geteuid().is_root();
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |it| it.as_secs());
-    let value = json!({
+    json!({
         "schema": 1,
         "subject": grading.request.subject.shown(&workbook.root),
         "skip_ahead": grading.request.skip_ahead,
@@ -63,6 +73,7 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> Result<String> {
         },
         "all_passed": grading.all_passed(),
         "chapters": chapters,
+        "tasks": tasks(workbook, grading),
         "results": grading.results,
         "ignored": grading.ignored,
         "modified": grading.modified,
@@ -76,6 +87,30 @@ pub fn report(workbook: &Workbook, grading: &Grading) -> Result<String> {
             "seconds": grading.seconds,
             "time": time,
         },
-    });
-    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+    })
+}
+
+fn tasks(workbook: &Workbook, grading: &Grading) -> Vec<Value> {
+    let mut tasks = Vec::new();
+    for chapter in &workbook.chapters {
+        let broken = grading.broken.iter().any(|(dir, _)| *dir == chapter.dir);
+        for task in &chapter.tasks {
+            let results: Vec<_> = grading.results.iter().filter(|it| it.task == task.id).collect();
+            if results.is_empty() {
+                continue;
+            }
+            let state = State::of(results.iter().copied(), broken);
+            tasks.push(json!({
+                "chapter": chapter.number,
+                "task": task.id,
+                "title": task.title,
+                "section": task.section,
+                "file": task.file,
+                "score": Score::of(results.iter().copied()),
+                "state": state.name(),
+                "text": state.text(),
+            }));
+        }
+    }
+    tasks
 }
