@@ -109,7 +109,8 @@ fn is_a_tool(name: &str) -> bool {
 
 fn examine(root: &Path) -> Report {
     let facts = Facts::read();
-    let features = findings(&facts);
+    let mut features = findings(&facts);
+    features.push(in_a_browser(root));
     let mut problems = Vec::new();
     let chapters = match Workbook::load(root) {
         Ok(workbook) => chapters(&workbook, &features),
@@ -153,7 +154,12 @@ fn print_all(report: &Report) {
     let mut told = None;
     // Not being root is nothing that anybody lacks.
     for finding in report.features.iter().filter(|it| it.ok || it.name != "root") {
-        println!("  {:<6} {}", if finding.ok { "ok" } else { "lacks" }, finding.title);
+        let word = match finding.ok {
+            true => "ok",
+            false if finding.name == BROWSER => "no",
+            false => "lacks",
+        };
+        println!("  {word:<6} {}", finding.title);
         // One cause often takes many things away; it is told once.
         if finding.why.is_some() && finding.why == told {
             println!("         for the same reason");
@@ -224,6 +230,21 @@ pub fn features() -> BTreeMap<String, Result<(), String>> {
         (false, why, Some(fix)) => Err(format!("{}; {fix}", why.as_deref().unwrap_or_default())),
     };
     findings(&facts).iter().map(|it| (it.name.clone(), outcome(it))).collect()
+}
+
+const BROWSER: &str = "browser";
+
+/// For those who work on the book; readers lack nothing without.
+fn in_a_browser(root: &Path) -> Finding {
+    let lacks = crate::browser::lacks(root);
+    let join = |part: fn(&crate::browser::Lack) -> &str, by| lacks.iter().map(part).collect::<Vec<_>>().join(by);
+    Finding {
+        name: BROWSER.to_owned(),
+        title: "node and chromium (optional: for the book's tests in a browser)".to_owned(),
+        ok: lacks.is_empty(),
+        why: (!lacks.is_empty()).then(|| join(|it| &it.why, "; ")),
+        fix: (!lacks.is_empty()).then(|| join(|it| &it.fix, " && ")),
+    }
 }
 
 fn rust() -> Finding {

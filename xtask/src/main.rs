@@ -5,6 +5,7 @@
 //! [`run`], [`supervise`], [`verdict`], [`report`].
 
 mod book;
+mod browser;
 mod build;
 mod cargo;
 mod derive;

@@ -1,8 +1,8 @@
 //! `cargo xtask test`: everything that must hold, in one command.
 //!
-//! Formatting, lints, unit tests (those that hand in hostile submissions among them), and all
-//! that [`crate::verify`] proves, the book included. The last line is of the form that
-//! `cargo test` ends with, and counts parts.
+//! Formatting, lints, unit tests (those that hand in hostile submissions among them), all that
+//! [`crate::verify`] proves, the book included, and the book in a real browser. The last line is
+//! of the form that `cargo test` ends with, and counts parts.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,10 +11,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::verify;
+use crate::{browser, verify};
 
 #[derive(clap::Args)]
 pub struct Args {
+    /// Only the parts with this in their name, `browser` for example.
+    filter: Option<String>,
     /// How often `verify` grades each solution.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
@@ -58,21 +60,21 @@ const CALLS: &[Call] = &[
 struct Tally {
     passed: u32,
     failed: Vec<String>,
-    left_out: Vec<String>,
+    /// Why, and which.
+    left_out: Vec<(String, Vec<String>)>,
+    filter: Option<String>,
+    filtered_out: u32,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let start = Instant::now();
-    let mut tally = Tally::default();
+    let mut tally = Tally { filter: args.filter.clone(), ..Tally::default() };
     for call in CALLS {
+        if !tally.wants(call.name) {
+            continue;
+        }
         if let Some(why) = call.needs.and_then(missing) {
-            // On a machine of one's own that is no failure of the workbook; in CI it is one.
-            if std::env::var("CI").is_ok_and(|it| !it.is_empty() && it != "false") {
-                tally.judge(call.name, Err(anyhow::anyhow!("{why}")), Instant::now());
-            } else {
-                println!("test {} ... left out", call.name);
-                tally.left_out.push(format!("{}: {why}", call.name));
-            }
+            tally.leave_out(call.name, &why);
             continue;
         }
         tally.part(call.name, || cargo(root, call));
@@ -80,10 +82,14 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let scope = verify::Scope::all(root, args.repeat)?;
     crate::grade::notice_signals();
     for part in verify::PARTS {
+        if !tally.wants(part.name) {
+            continue;
+        }
         tally.part(part.name, || (part.prove)(&scope).map(drop));
     }
-    for line in &tally.left_out {
-        println!("\nleft out: {line}");
+    in_a_browser(&mut tally, root);
+    for (why, names) in &tally.left_out {
+        println!("\nleft out: {}\n    {why}", names.join(", "));
     }
     if !tally.failed.is_empty() {
         println!("\nfailures:");
@@ -91,17 +97,58 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     }
     let ok = tally.failed.is_empty();
     println!(
-        "\ntest result: {}. {} passed; {} failed; {} ignored; 0 measured; 0 filtered out; finished in {:.2}s",
+        "\ntest result: {}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out; finished in {:.2}s",
         if ok { "ok" } else { "FAILED" },
         tally.passed,
         tally.failed.len(),
-        tally.left_out.len(),
+        tally.left_out.iter().map(|(_, names)| names.len()).sum::<usize>(),
+        tally.filtered_out,
         start.elapsed().as_secs_f64()
     );
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Each file is a part of its own: what is left out has a name.
+fn in_a_browser(tally: &mut Tally, root: &Path) {
+    let tests = match browser::tests(root) {
+        Ok(tests) => tests,
+        Err(error) => return tally.judge("browser", Err(error), Instant::now()),
+    };
+    let lacks: Vec<_> = browser::lacks(root).into_iter().map(|it| format!("{}; type: {}", it.why, it.fix)).collect();
+    for test in tests {
+        let name = browser::name(&test);
+        if !tally.wants(&name) {
+            continue;
+        }
+        if lacks.is_empty() {
+            tally.part(&name, || browser::run(root, &test));
+        } else {
+            tally.leave_out(&name, &lacks.join("\n    "));
+        }
+    }
+}
+
 impl Tally {
+    fn wants(&mut self, name: &str) -> bool {
+        let wanted = self.filter.as_deref().is_none_or(|filter| name.contains(filter));
+        self.filtered_out += u32::from(!wanted);
+        wanted
+    }
+
+    /// On a machine of one's own it is no failure of the workbook that a tool is missing; in CI
+    /// it is one.
+    fn leave_out(&mut self, name: &str, why: &str) {
+        if std::env::var("CI").is_ok_and(|it| !it.is_empty() && it != "false") {
+            self.judge(name, Err(anyhow::anyhow!("{why}")), Instant::now());
+            return;
+        }
+        println!("test {name} ... left out");
+        match self.left_out.iter_mut().find(|(known, _)| known == why) {
+            Some((_, names)) => names.push(name.to_owned()),
+            None => self.left_out.push((why.to_owned(), vec![name.to_owned()])),
+        }
+    }
+
     fn part(&mut self, name: &str, prove: impl FnOnce() -> Result<()>) {
         print!("test {name} ... ");
         // A line that is not complete is not shown by itself.

@@ -1,11 +1,11 @@
 // Lighthouse on a telephone, chapter 1: at least 95 for speed, 100 for everything else.
 import assert from "node:assert/strict";
-import net from "node:net";
 import { test } from "node:test";
 import lighthouse from "lighthouse";
 import { built, chapterOne } from "../lib/book.js";
 import { launch } from "../lib/browser.js";
 import { serve } from "../lib/serve.js";
+import { freePort } from "../lib/workbook.js";
 
 const least = { performance: 95, accessibility: 100, "best-practices": 100, seo: 100 };
 
@@ -34,12 +34,4 @@ async function scores(address, port) {
     const numbers = Object.entries(lhr.categories).map(([name, it]) => [name, Math.round(it.score * 100)]);
     const audits = Object.values(lhr.audits).filter(it => it.score !== null && it.score < 0.9);
     return { ...Object.fromEntries(numbers), faults: audits.map(it => `${it.id}: ${it.displayValue ?? it.title}`).join("\n") };
-}
-
-async function freePort() {
-    const server = net.createServer();
-    await new Promise(ready => server.listen(0, "127.0.0.1", ready));
-    const { port } = server.address();
-    await new Promise(closed => server.close(closed));
-    return port;
 }
