@@ -5,16 +5,18 @@
 //! `--check` proves it. A file that somebody has edited (a reader's answer!) is never
 //! overwritten without `--force`, which keeps a copy.
 
+pub mod state;
+pub mod sums;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 
 use crate::workbook::{Chapter, Workbook};
-use crate::{derive, regions};
+use crate::{derive, dirs, regions};
+pub use state::{State, committed, compare};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -32,19 +34,6 @@ pub struct Args {
 pub struct Derived {
     pub path: PathBuf,
     pub text: String,
-}
-
-/// How a file of an exercise stands to what would be derived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    Same,
-    /// It differs, but is as it was last derived or committed: the solution has moved on.
-    Stale,
-    /// It differs, and somebody has edited it.
-    Edited,
-    Missing,
-    /// The solution has no such file.
-    Extra,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
@@ -85,7 +74,7 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     if !args.check && !failed {
         lock(root);
     }
-    let sums = sums(root)?;
+    let sums = sums::of(root)?;
     let file = root.join("exercises/SHA256SUMS");
     if std::fs::read_to_string(&file).ok().as_deref() != Some(&sums) {
         if args.check {
@@ -192,55 +181,14 @@ pub fn task_line(yaml: &str, id: &str) -> usize {
     yaml.lines().position(is_it).map_or(1, |index| index + 1)
 }
 
-/// Every file of the exercise, on disk or derived, and how it stands.
-pub fn compare(root: &Path, chapter: &Chapter, derived: &[Derived]) -> Result<Vec<(PathBuf, State)>> {
-    let last = last_written(root);
-    let mut states = Vec::new();
-    for file in derived {
-        let state = match std::fs::read_to_string(root.join(&file.path)) {
-            Ok(text) if text == file.text => State::Same,
-            Ok(text) if is_ours(root, &file.path, &text, &last) => State::Stale,
-            Ok(_) => State::Edited,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => State::Missing,
-            Err(error) => bail!("failed to read {}: {error}", file.path.display()),
-        };
-        states.push((file.path.clone(), state));
-    }
-    let src = chapter.exercise(root).join("src");
-    if src.is_dir() {
-        for file in files(&src)? {
-            let path = Path::new("exercises").join(&chapter.dir).join("src").join(file);
-            if !derived.iter().any(|it| it.path == path) {
-                states.push((path, State::Extra));
-            }
-        }
-    }
-    Ok(states)
-}
-
 fn of<'s>(states: &'s [(PathBuf, State)], which: &'s [State]) -> impl Iterator<Item = &'s Path> {
     states.iter().filter(|(_, state)| which.contains(state)).map(|(path, _)| path.as_path())
 }
 
-/// Is this what was last derived here, or what is committed? Then nobody's work is lost.
-fn is_ours(root: &Path, path: &Path, text: &str, last: &BTreeMap<String, String>) -> bool {
-    if last.get(&path.display().to_string()) == Some(&hash(text.as_bytes())) {
-        return true;
-    }
-    committed(root, path).as_deref() == Some(text.as_bytes())
-}
-
-/// A file as the last commit has it.
-pub fn committed(root: &Path, path: &Path) -> Option<Vec<u8>> {
-    let output =
-        Command::new("git").current_dir(root).arg("show").arg(format!("HEAD:./{}", path.display())).output().ok()?;
-    output.status.success().then_some(output.stdout)
-}
-
 fn write(root: &Path, derived: &[Derived], states: &[(PathBuf, State)]) -> Result<()> {
-    let mut last = last_written(root);
+    let mut last = state::last_written(root);
     for file in derived {
-        last.insert(file.path.display().to_string(), hash(file.text.as_bytes()));
+        last.insert(file.path.display().to_string(), sums::hash(file.text.as_bytes()));
         let path = root.join(&file.path);
         // Written only if it changes: cargo goes by the time of the last write.
         if states.contains(&(file.path.clone(), State::Same)) {
@@ -291,45 +239,6 @@ pub fn back_up(root: &Path, chapter: &Chapter) -> Result<PathBuf> {
     Ok(target.strip_prefix(root).unwrap_or(&target).to_path_buf())
 }
 
-fn last_written(root: &Path) -> BTreeMap<String, String> {
-    std::fs::read_to_string(root.join("target/starters.json"))
-        .ok()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
-}
-
-/// `exercises/SHA256SUMS`: what belongs to the workbook in the reader's workspace, in the
-/// format of `sha256sum`. The grader warns when one of these was changed. The readers' own
-/// `src/` is not in it.
-pub fn sums(root: &Path) -> Result<String> {
-    let exercises = root.join("exercises");
-    let mut out = String::new();
-    for file in files(&exercises)? {
-        let parts: Vec<_> = file.iter().map(|it| it.to_string_lossy()).collect();
-        let chapter = parts[0].as_bytes().first().is_some_and(u8::is_ascii_digit);
-        let owned = match parts.len() {
-            1 => matches!(parts[0].as_ref(), "Cargo.toml" | "Cargo.lock"),
-            _ if chapter => parts[1] != "src" && !parts[1].ends_with(".bak") && parts[1] != "build.rs",
-            _ => matches!(parts[0].as_ref(), "podkit" | "podcheck"),
-        };
-        if owned {
-            let bytes = std::fs::read(exercises.join(&file))
-                .with_context(|| format!("failed to read exercises/{}", file.display()))?;
-            writeln!(out, "{}  {}", hash(&bytes), file.display())?;
-        }
-    }
-    Ok(out)
-}
-
-fn hash(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for byte in Sha256::digest(bytes) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
-}
-
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
 }
@@ -337,30 +246,11 @@ fn read(path: &Path) -> Result<String> {
 /// Every file below a directory, relative to it, sorted; without hidden ones, editors'
 /// backups (`x~`) and `target/`.
 pub fn files(dir: &Path) -> Result<Vec<PathBuf>> {
-    fn walk(dir: &Path, inner: &Path, out: &mut Vec<PathBuf>) -> Result<()> {
-        let here = dir.join(inner);
-        let entries = std::fs::read_dir(&here).with_context(|| format!("failed to read {}", here.display()))?;
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
-            let shown = name.to_string_lossy();
-            if shown.starts_with('.') || shown.ends_with('~') || shown == "target" {
-                continue;
-            }
-            let path = inner.join(&name);
-            if entry.file_type()?.is_dir() {
-                walk(dir, &path, out)?;
-            } else {
-                out.push(path);
-            }
-        }
-        Ok(())
-    }
     ensure!(dir.is_dir(), "there is no directory {}", dir.display());
-    let mut out = Vec::new();
-    walk(dir, Path::new(""), &mut out)?;
-    out.sort();
-    Ok(out)
+    dirs::files(dir, |path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with('.') || name.ends_with('~') || name == "target"
+    })
 }
 
 #[cfg(test)]

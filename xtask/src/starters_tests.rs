@@ -20,6 +20,7 @@ fn workbook() -> (tempfile::TempDir, Workbook) {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in [
         ("exercises/Cargo.toml", "[workspace]\n"),
+        ("exercises/.cargo/config.toml", "[build]\n"),
         ("exercises/podkit/src/lib.rs", "//! podkit\n"),
         ("exercises/01-grouping/checks.yaml", CHECKS),
         ("exercises/01-grouping/tests/checks.rs", "// checks\n"),
@@ -97,9 +98,19 @@ fn a_region_in_another_file_than_the_task_says_is_an_error() {
 fn sums_are_of_the_workbook_and_not_of_the_reader() {
     let (dir, workbook) = workbook();
     overwrite(&workbook, &workbook.chapters[0]).unwrap();
-    let text = sums(dir.path()).unwrap();
-    for owned in ["Cargo.toml", "podkit/src/lib.rs", "01-grouping/checks.yaml", "01-grouping/tests/checks.rs"] {
+    let text = sums::of(dir.path()).unwrap();
+    for owned in [
+        ".cargo/config.toml",
+        "Cargo.toml",
+        "podkit/src/lib.rs",
+        "01-grouping/checks.yaml",
+        "01-grouping/tests/checks.rs",
+    ] {
         assert!(text.contains(&format!("  {owned}\n")), "{owned} in {text}");
     }
     assert!(!text.contains("01-grouping/src/"), "{text}");
+    put(dir.path(), "exercises/SHA256SUMS", &text);
+    assert_eq!(sums::modified(dir.path()), [""; 0]);
+    put(dir.path(), "exercises/.cargo/config.toml", "[build]\nrustc = \"own\"\n");
+    assert_eq!(sums::modified(dir.path()), ["exercises/.cargo/config.toml"]);
 }

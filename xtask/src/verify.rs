@@ -133,7 +133,7 @@ fn in_sync(scope: &Scope) -> Result<String> {
         }
     }
     let sums = std::fs::read_to_string(workbook.root.join("exercises/SHA256SUMS")).unwrap_or_default();
-    if sums != starters::sums(&workbook.root)? {
+    if sums != starters::sums::of(&workbook.root)? {
         problems.push("exercises/SHA256SUMS: run `cargo xtask starters`".to_owned());
     }
     none_of(&problems)?;
