@@ -66,15 +66,16 @@
         const roots = terms.map(it => /^[a-z]{4,}$/.test(it) ? elasticlunr.stemmer(it) : it);
         const first = Math.max(0, Math.min(...roots.map(it => lower.indexOf(it)).filter(at => at >= 0), body.length));
         const start = first < 60 || first === body.length ? 0 : body.lastIndexOf(' ', first - 50) + 1;
-        const text = body.slice(start, start + 170);
-        const pattern = new RegExp(roots.map(it => it.replace(/[^\p{L}\p{N}]/gu, '\\$&')).join('|'), 'giu');
+        const long = body.length > start + 170;
+        const text = long ? body.slice(start, start + 170).replace(/\s\S*$/, '') : body.slice(start);
+        const pattern = new RegExp(roots.map(it => it.replace(/[^\p{L}\p{N}]/gu, '\\$&') + (/^[a-z]/.test(it) ? '[a-z]*' : '')).join('|'), 'giu');
         const parts = [start ? '… ' : ''];
         let at = 0;
         for (const match of text.matchAll(pattern)) {
             parts.push(text.slice(at, match.index), element('mark', '', match[0]));
             at = match.index + match[0].length;
         }
-        parts.push(text.slice(at), body.length > start + 170 ? ' …' : '');
+        parts.push(text.slice(at), long ? ' …' : '');
         return element('span', 'teaser', ...parts);
     };
 
@@ -98,7 +99,7 @@
         said.textContent = hits.length ? (hits.length > MOST ? `${count}, the first ${MOST}` : count) : `Nothing found for “${query}”`;
         list.replaceChildren(...hits.slice(0, MOST).map(({ ref, doc }) => {
             const [page, section] = book.urls[ref].split('#');
-            const link = element('a', '', element('span', 'where', doc.breadcrumbs.replaceAll(' » ', ' › ')), teaser(doc.body, terms));
+            const link = element('a', '', element('span', 'where', [...new Set(doc.breadcrumbs.split(' » '))].join(' › ')), teaser(doc.body, terms));
             link.href = `${path_to_root}${page}?highlight=${encodeURIComponent(query)}${section ? `#${section}` : ''}`;
             return element('li', '', link);
         }));
