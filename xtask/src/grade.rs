@@ -22,21 +22,27 @@
 //! answer. To mark work of people you do not trust, grade in a virtual machine or a container
 //! made for it and thrown away, one a submission, as an ordinary user.
 
+mod begun;
+mod jobs;
+mod signals;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+pub use begun::unstarted_in;
+pub use signals::{cancelled, nap, notice_signals};
+
 use crate::build::{self, Built};
 use crate::report::{self, Format};
-use crate::run::{self, Job, RunDir};
+use crate::run::{self, RunDir};
 use crate::stage::{self, Subject};
 use crate::verdict::{self, CheckResult, Verdict};
-use crate::workbook::{Chapter, Selection, Workbook};
-use crate::{dirs, doctor, programs, regions};
+use crate::workbook::{Selection, Workbook};
+use crate::{dirs, programs};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -185,7 +191,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     let started = Instant::now();
     // The reader's code runs as the same user: keep this process closed to it.
     nix::sys::prctl::set_dumpable(false)?;
-    let chosen = chosen(workbook, &request);
+    let chosen = jobs::chosen(workbook, &request);
     let chapters: Vec<usize> =
         (0..workbook.chapters.len()).filter(|index| chosen.iter().any(|(chapter, ..)| chapter == index)).collect();
     let solved: Vec<usize> = match request.skip_ahead {
@@ -203,60 +209,14 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
             binaries[index] = Some(run_dir.hold(path, &workbook.chapters[index].krate)?);
         }
     }
-    let unstarted = unstarted(workbook, &stage);
+    let unstarted = begun::unstarted(workbook, &stage);
     let ignored = stage.ignored.clone();
     // From here on another grading may use the stage.
     drop(stage);
     let build_seconds = started.elapsed().as_secs_f64();
 
-    let needs_machine = chosen.iter().any(|(_, check)| !check.1.requires.is_empty());
-    let features = match needs_machine {
-        true => doctor::features(),
-        false => BTreeMap::new(),
-    };
     let factor = run::machine_factor();
-    let mut results = Vec::new();
-    let mut jobs = Vec::new();
-    for (index, (task, check)) in &chosen {
-        let chapter = &workbook.chapters[*index];
-        let mut result = CheckResult {
-            chapter: chapter.number,
-            task: task.id.clone(),
-            check: check.name.clone(),
-            points: check.points,
-            verdict: Verdict::GraderError,
-            not_started: false,
-            what: "the check did not run".to_string(),
-            expected: String::new(),
-            observed: String::new(),
-            reproduce: None,
-            leaks: Vec::new(),
-            blocked_by: None,
-            seconds: 0.0,
-        };
-        let lacks = check.requires.iter().find_map(|name| {
-            let why = features.get(name)?.as_ref().err()?;
-            Some(format!("this machine has no {name}: {why}"))
-        });
-        match (&built[*index], &programs.of[*index], lacks) {
-            (Built::Broken(_), ..) => {
-                let text = format!("exercise {} does not compile", chapter.dir);
-                result.set(Verdict::Fail, &text, "", "");
-            }
-            (Built::Behind(by), ..) => {
-                result.blocked(format!("chapter {}", workbook.chapters[*by].number));
-            }
-            (_, _, Some(why)) => result.set(Verdict::NotHere, &why, "", ""),
-            (_, Some(Err(error)), _) => result.set(Verdict::GraderError, error, "", ""),
-            (_, Some(Ok(program)), None) => {
-                if let Some(binary) = binaries[*index].clone() {
-                    jobs.push(Job { result: results.len(), program, binary, timeout: check.timeout });
-                }
-            }
-            (_, None, _) => {}
-        }
-        results.push(result);
-    }
+    let (mut results, jobs) = jobs::of(workbook, &chosen, &built, &programs, &binaries);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_a_time = if request.jobs == 0 { cores } else { request.jobs };
     let seen = programs::look(workbook)?;
@@ -266,23 +226,11 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         eprintln!("the compiled checks were changed meanwhile; they will be compiled again");
         programs.forget(workbook)?;
     }
-    let mut programs_ahead = Vec::new();
-    if !solved.is_empty() {
-        // In exercises/, the chapters before are not the ones that were judged.
-        for (chapter, state) in workbook.chapters.iter().zip(&built) {
-            let Built::Binary(program) = state else {
-                continue;
-            };
-            let by_cargo = format!("cargo run -p {} --", chapter.krate);
-            let program = report::command::shown(program);
-            for result in results.iter_mut().filter(|it| it.chapter == chapter.number) {
-                if let Some(command) = &mut result.reproduce {
-                    *command = command.replacen(&by_cargo, &program, 1);
-                }
-            }
-            programs_ahead.push((by_cargo, program));
-        }
-    }
+    // In exercises/, the chapters before are not the ones that were judged.
+    let programs_ahead = match solved.is_empty() {
+        true => Vec::new(),
+        false => name_programs(workbook, &built, &mut results),
+    };
     verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
 
     let broken = built.iter().enumerate().filter_map(|(index, state)| {
@@ -312,134 +260,19 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     })
 }
 
-type Chosen<'a> = (usize, (&'a crate::workbook::Task, &'a crate::workbook::Check));
-
-/// The checks asked for, in order, with their chapters.
-fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> {
-    let mut chosen = Vec::new();
-    for (index, chapter) in workbook.chapters.iter().enumerate() {
-        for (task, check) in chapter.checks() {
-            let asked = request.asked.is_empty()
-                || request
-                    .asked
-                    .iter()
-                    .any(|it| it.chapter == index && it.task.as_ref().is_none_or(|id| *id == task.id));
-            let only = &request.only;
-            let named = only.as_ref().is_none_or(|names| names.contains(&check.name));
-            if asked && named {
-                chosen.push((index, (task, check)));
+/// Puts the program that was judged in place of the page's command. Gives both, of each chapter.
+fn name_programs(workbook: &Workbook, built: &[Built], results: &mut [CheckResult]) -> Vec<(String, String)> {
+    let mut named = Vec::new();
+    for (chapter, state) in workbook.chapters.iter().zip(built) {
+        let Built::Binary(program) = state else { continue };
+        let by_cargo = format!("cargo run -p {} --", chapter.krate);
+        let program = report::command::shown(program);
+        for result in results.iter_mut().filter(|it| it.chapter == chapter.number) {
+            if let Some(command) = &mut result.reproduce {
+                *command = command.replacen(&by_cargo, &program, 1);
             }
         }
+        named.push((by_cargo, program));
     }
-    chosen
-}
-
-/// The tasks not begun: every region of the task is as the starter has it. Where the marks
-/// of the regions are gone, the task's `todo!` is looked for instead.
-fn unstarted(workbook: &Workbook, stage: &stage::Stage) -> Vec<String> {
-    let chapters = workbook.chapters.iter().zip(&stage.chapters);
-    chapters.flat_map(|(chapter, staged)| unstarted_in(workbook, chapter, staged)).collect()
-}
-
-/// As [`unstarted`], for the sources of one chapter. Nothing is built for it.
-pub fn unstarted_in(workbook: &Workbook, chapter: &Chapter, staged: &stage::Staged) -> Vec<String> {
-    let mut found = Vec::new();
-    let starters = starters(&workbook.root, chapter);
-    for task in &chapter.tasks {
-        let mut marked = false;
-        let mut untouched = true;
-        for (path, text) in &staged.sources {
-            let Some(starter) = starters.get(path) else {
-                continue;
-            };
-            for region in regions_of(starter, &task.id) {
-                marked = true;
-                untouched &= text.contains(&region);
-            }
-        }
-        let todo = || staged.sources.iter().any(|(_, text)| has_todo(text, &task.id));
-        if marked && untouched || !marked && todo() {
-            found.push(task.id.clone());
-        }
-    }
-    found
-}
-
-/// A chapter's sources as the reader first had them.
-fn starters(root: &Path, chapter: &Chapter) -> BTreeMap<PathBuf, String> {
-    let dir = chapter.solution(root);
-    let mut starters = BTreeMap::new();
-    for path in dirs::files(&dir.join("src"), |_| false).unwrap_or_default() {
-        let path = Path::new("src").join(path);
-        let shown = path.display().to_string();
-        let title = |id: &str| chapter.task(id).map(|task| task.title.as_str());
-        if let Ok(text) = std::fs::read_to_string(dir.join(&path))
-            && let Ok(starter) = regions::starter(&shown, &text, title)
-        {
-            starters.insert(path, starter);
-        }
-    }
-    starters
-}
-
-/// The regions of a task in a starter, marks and all.
-fn regions_of(starter: &str, task: &str) -> Vec<String> {
-    let lines: Vec<&str> = starter.lines().collect();
-    let regions = regions::find("", starter).unwrap_or_default();
-    let of_task = regions.into_iter().filter(|region| region.task == task);
-    of_task.filter_map(|region| Some(lines.get(region.start - 1..region.end)?.join("\n"))).collect()
-}
-
-/// Whether a source still holds `todo!("task 3.3: ...")`, on one line or several.
-fn has_todo(text: &str, id: &str) -> bool {
-    let wanted = format!("\"task {id}:");
-    text.match_indices("todo!(").any(|(at, call)| {
-        let line = text[..at].rsplit('\n').next().unwrap_or("");
-        let rest = text[at + call.len()..].trim_start();
-        !line.contains("//") && rest.starts_with(&wanted)
-    })
-}
-
-static CANCELLED: AtomicBool = AtomicBool::new(false);
-
-/// Whether the grader has been told to stop (Ctrl-C).
-pub fn cancelled() -> bool {
-    CANCELLED.load(Ordering::Relaxed)
-}
-
-/// Ctrl-C ends a grading in order: what runs is stopped, the run's directory removed.
-pub fn notice_signals() {
-    use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-    extern "C" fn note(_: libc::c_int) {
-        CANCELLED.store(true, Ordering::Relaxed);
-    }
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        // A second one finds the default action and ends the grader at once.
-        let flags = SaFlags::SA_RESTART | SaFlags::SA_RESETHAND;
-        let action = SigAction::new(SigHandler::Handler(note), flags, SigSet::empty());
-        // SAFETY: the handler only stores to an atomic.
-        let _ = unsafe { sigaction(signal, &action) };
-    }
-}
-
-/// Sleeps, but not through a Ctrl-C.
-pub fn nap(duration: Duration) {
-    let until = Instant::now() + duration;
-    while !cancelled() && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_todo;
-
-    #[test]
-    fn a_todo_is_found_where_it_counts() {
-        assert!(has_todo("    todo!(\"task 3.3: The phase\")", "3.3"));
-        assert!(has_todo("todo!(\n        \"task 3.3: long\"\n    )", "3.3"));
-        assert!(!has_todo("todo!(\"task 3.31: other\")", "3.3"));
-        assert!(!has_todo("// todo!(\"task 3.3: The phase\")\n42", "3.3"));
-        assert!(!has_todo("42", "3.3"));
-    }
+    named
 }

@@ -1,0 +1,79 @@
+//! Which checks are asked for, and which of them can be run.
+
+use std::collections::BTreeMap;
+
+use super::Request;
+use crate::build::Built;
+use crate::doctor;
+use crate::programs::Programs;
+use crate::run::{Held, Job};
+use crate::verdict::{CheckResult, Verdict};
+use crate::workbook::{Check, Task, Workbook};
+
+/// A check, with its task and the index of its chapter.
+pub type Chosen<'a> = (usize, (&'a Task, &'a Check));
+
+/// The checks asked for, in order, with their chapters.
+pub fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> {
+    let mut chosen = Vec::new();
+    for (index, chapter) in workbook.chapters.iter().enumerate() {
+        for (task, check) in chapter.checks() {
+            let asked = request.asked.is_empty()
+                || request
+                    .asked
+                    .iter()
+                    .any(|it| it.chapter == index && it.task.as_ref().is_none_or(|id| *id == task.id));
+            let only = &request.only;
+            let named = only.as_ref().is_none_or(|names| names.contains(&check.name));
+            if asked && named {
+                chosen.push((index, (task, check)));
+            }
+        }
+    }
+    chosen
+}
+
+/// A result for each check, and a job for each that can be run. What is built and held stands
+/// in the order of the chapters.
+pub fn of<'p>(
+    workbook: &Workbook,
+    chosen: &[Chosen],
+    built: &[Built],
+    programs: &'p Programs,
+    binaries: &[Option<Held>],
+) -> (Vec<CheckResult>, Vec<Job<'p>>) {
+    let needs_machine = chosen.iter().any(|(_, check)| !check.1.requires.is_empty());
+    let features = match needs_machine {
+        true => doctor::features(),
+        false => BTreeMap::new(),
+    };
+    let mut results = Vec::new();
+    let mut jobs = Vec::new();
+    for (index, (task, check)) in chosen {
+        let chapter = &workbook.chapters[*index];
+        let mut result = CheckResult::new(chapter.number, &task.id, &check.name, check.points);
+        let lacks = check.requires.iter().find_map(|name| {
+            let why = features.get(name)?.as_ref().err()?;
+            Some(format!("this machine has no {name}: {why}"))
+        });
+        match (&built[*index], &programs.of[*index], lacks) {
+            (Built::Broken(_), ..) => {
+                let text = format!("exercise {} does not compile", chapter.dir);
+                result.set(Verdict::Fail, &text, "", "");
+            }
+            (Built::Behind(by), ..) => {
+                result.blocked(format!("chapter {}", workbook.chapters[*by].number));
+            }
+            (_, _, Some(why)) => result.set(Verdict::NotHere, &why, "", ""),
+            (_, Some(Err(error)), _) => result.set(Verdict::GraderError, error, "", ""),
+            (_, Some(Ok(program)), None) => {
+                if let Some(binary) = binaries[*index].clone() {
+                    jobs.push(Job { result: results.len(), program, binary, timeout: check.timeout });
+                }
+            }
+            (_, None, _) => {}
+        }
+        results.push(result);
+    }
+    (results, jobs)
+}
