@@ -59,9 +59,9 @@ pub fn timeline(page: &Page, args: &str) -> Result<String> {
     // Blank lines would end the block of HTML; &#10; is a line break that Markdown leaves alone.
     let text = escape(text.trim_end()).replace('\n', "&#10;");
     Ok(format!(
-        "<figure class=\"timeline\">\n{svg}\n<figcaption>{caption}<code>{}</code></figcaption>\n\
+        "<figure class=\"timeline\">\n{svg}\n<figcaption>{caption}<code>{}</code>\n\
          <details><summary>The same as text</summary>\
-         <pre><code class=\"language-text\">{text}</code></pre></details>\n</figure>\n",
+         <pre><code class=\"language-text\">{text}</code></pre></details></figcaption>\n</figure>\n",
         escape(&command)
     ))
 }
