@@ -14,12 +14,16 @@
 //! refused. The stage of one subject (exercises, solutions, each `--from` directory) is never
 //! shared with another: a shared target directory has given false passes.
 
+mod ignored;
+mod sources;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::dirs;
 use crate::workbook::{Chapter, Workbook};
+pub use sources::{Staged, read_sources};
 
 /// Whose work is graded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +69,6 @@ pub struct Stage {
     _lock: std::fs::File,
 }
 
-/// One chapter in the stage.
-pub struct Staged {
-    /// Whether the sources are the solution's (`--skip-ahead`).
-    pub from_solutions: bool,
-    /// Why the sources cannot even be given to the compiler.
-    pub refused: Vec<String>,
-    /// The sources, by path relative to the chapter (`src/main.rs`).
-    pub sources: Vec<(PathBuf, String)>,
-}
-
-/// Limits no honest chapter comes near.
-const MOST_FILES: usize = 500;
-const MOST_BYTES: u64 = 4 << 20;
-
 /// Stages all chapters. Those in `solved` come from the solutions.
 pub fn stage(workbook: &Workbook, subject: &Subject, solved: &[usize]) -> Result<Stage> {
     let root = &workbook.root;
@@ -108,7 +98,7 @@ pub fn stage(workbook: &Workbook, subject: &Subject, solved: &[usize]) -> Result
         stage.chapters.push(staged);
     }
     if let Subject::From(dir) = subject {
-        stage.ignored = ignored(workbook, dir, &subject.dir(root));
+        stage.ignored = ignored::of(workbook, dir, &subject.dir(root));
     }
     Ok(stage)
 }
@@ -196,65 +186,6 @@ fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
 }
 
-/// Reads `DIR/src/**/*.rs` with suspicion.
-pub fn read_sources(dir: &Path) -> Staged {
-    let mut staged = Staged { from_solutions: false, refused: Vec::new(), sources: Vec::new() };
-    if !dir.join("src").is_dir() {
-        staged.refused.push("nothing was handed in".to_string());
-        return staged;
-    }
-    let mut bytes = 0;
-    if let Err(why) = walk(dir, Path::new("src"), &mut staged, &mut bytes, 0) {
-        staged.refused.push(why);
-    }
-    staged.sources.sort();
-    for needed in ["src/lib.rs", "src/main.rs"] {
-        let there = staged.sources.iter().any(|(path, _)| path == needed);
-        if staged.refused.is_empty() && !there {
-            staged.refused.push(format!("{needed} is missing"));
-        }
-    }
-    staged
-}
-
-fn walk(crate_dir: &Path, relative: &Path, staged: &mut Staged, bytes: &mut u64, depth: usize) -> Result<(), String> {
-    let shown = relative.display();
-    let path = crate_dir.join(relative);
-    // What the path stands for, after all links on the way.
-    let real = path.canonicalize().map_err(|it| format!("{shown}: {it}"))?;
-    let own = crate_dir.canonicalize().map_err(|it| it.to_string())?;
-    if !real.starts_with(own.join("src")) {
-        return Err(format!("{shown} is a link that leads out of src/"));
-    }
-    let meta = real.metadata().map_err(|it| format!("{shown}: {it}"))?;
-    if meta.is_dir() {
-        if depth > 12 {
-            return Err(format!("{shown} is too deep"));
-        }
-        let entries = std::fs::read_dir(&real).map_err(|it| format!("{shown}: {it}"))?;
-        for entry in entries.flatten() {
-            let below = relative.join(entry.file_name());
-            walk(crate_dir, &below, staged, bytes, depth + 1)?;
-        }
-        return Ok(());
-    }
-    if relative.extension().is_none_or(|it| it != "rs") {
-        return Ok(());
-    }
-    if !meta.is_file() {
-        return Err(format!("{shown} is not a regular file"));
-    }
-    *bytes += meta.len();
-    if *bytes > MOST_BYTES || staged.sources.len() >= MOST_FILES {
-        let mib = MOST_BYTES >> 20;
-        return Err(format!("more than {MOST_FILES} source files or {mib} MiB of them"));
-    }
-    let text = std::fs::read(&real).map_err(|it| format!("{shown}: {it}"))?;
-    let text = String::from_utf8(text).map_err(|_| format!("{shown} is not text (it is not UTF-8)"))?;
-    staged.sources.push((relative.to_path_buf(), text));
-    Ok(())
-}
-
 /// Writes the sources, or, for a chapter that is refused, two files that say why.
 fn write_sources(chapter: &Chapter, staged: &Staged, workspace: &Path) -> Result<()> {
     let dir = workspace.join(&chapter.dir);
@@ -273,42 +204,4 @@ fn write_sources(chapter: &Chapter, staged: &Staged, workspace: &Path) -> Result
     }
     wanted.sort();
     dirs::remove_others(&dir, &wanted)
-}
-
-/// What of a submission is not graded although someone may think it is.
-fn ignored(workbook: &Workbook, dir: &Path, chapters: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for place in [dir, chapters] {
-        for name in [".cargo", "build.rs", "rust-toolchain.toml", "podkit"] {
-            if place.join(name).exists() {
-                // A copy of what the workbook has there is nothing to be told of.
-                let own = [workbook.root.join("exercises"), workbook.root.clone()];
-                let differs = own.iter().all(|own| differs(&place.join(name), &own.join(name)));
-                let text = format!("{name} (the workbook's own is used)");
-                if differs && !found.contains(&text) {
-                    found.push(text);
-                }
-            }
-        }
-    }
-    for chapter in &workbook.chapters {
-        let own = chapter.exercise(&workbook.root);
-        let theirs = chapters.join(&chapter.dir);
-        let skip = |path: &Path| path.starts_with("target") || path.starts_with("src");
-        for path in dirs::files(&theirs, skip).unwrap_or_default() {
-            if std::fs::read(theirs.join(&path)).ok() != std::fs::read(own.join(&path)).ok() {
-                found.push(format!("{}/{}", chapter.dir, path.display()));
-            }
-        }
-    }
-    found.truncate(20);
-    found
-}
-
-fn differs(theirs: &Path, own: &Path) -> bool {
-    if theirs.is_file() {
-        return std::fs::read(theirs).ok() != std::fs::read(own).ok();
-    }
-    let files = dirs::files(theirs, |path| path.starts_with("target")).unwrap_or_default();
-    files.iter().any(|path| std::fs::read(theirs.join(path)).ok() != std::fs::read(own.join(path)).ok())
 }
