@@ -28,9 +28,10 @@ pub mod damage;
 pub mod leaks;
 pub mod limits;
 pub mod tree;
+mod watch;
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -38,12 +39,9 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, UnlinkatFlags};
 use serde::{Deserialize, Serialize};
 
@@ -103,9 +101,6 @@ pub enum End {
     TooMany,
 }
 
-/// A report is a few thousand bytes.
-const MOST_REPORT: usize = 1 << 20;
-
 pub fn run(args: &Args) -> Result<ExitCode> {
     let spec: Spec = serde_json::from_str(&args.spec).context("supervise: spec")?;
     let program = std::io::stdin().as_fd().try_clone_to_owned()?;
@@ -136,7 +131,7 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
     let (mut reader, child) = start(spec, program, cgroup.clone())?;
     let mut answer = Answer::default();
     let mut count = Count::begin(cgroup.clone());
-    let status = watch(spec, &signals, &mut reader, child, &mut answer, &mut count);
+    let status = watch::watch(spec, &signals, &mut reader, child, &mut answer, &mut count);
     let Ok(status) = status else {
         tree::end_all();
         limits::leave_cgroup(cgroup.as_deref());
@@ -211,90 +206,6 @@ fn start(spec: &Spec, program: OwnedFd, cgroup: Option<PathBuf>) -> Result<(File
     let child = command.spawn().context("failed to start the check")?;
     drop(writer);
     Ok((File::from(reader), Pid::from_raw(child.id().cast_signed())))
-}
-
-/// Waits for the check program's end, and catches its report meanwhile.
-fn watch(
-    spec: &Spec,
-    signals: &SignalFd,
-    reader: &mut File,
-    child: Pid,
-    answer: &mut Answer,
-    count: &mut Count,
-) -> Result<End> {
-    let until = Instant::now() + spec.timeout;
-    let mut report = Vec::new();
-    let mut open = true;
-    let mut measured = Instant::now();
-    let end = loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let nap = PollTimeout::try_from(count::OFTEN.min(left).as_millis() + 1).unwrap_or(PollTimeout::ZERO);
-        let mut wanted = vec![PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
-        if open {
-            wanted.push(PollFd::new(reader.as_fd(), PollFlags::POLLIN));
-        }
-        match poll(&mut wanted, nap) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => bail!("poll: {errno}"),
-        }
-        open &= catch(reader, &mut report);
-        let mut told_to_stop = false;
-        while let Ok(Some(info)) = signals.read_signal() {
-            told_to_stop |= info.ssi_signo != Signal::SIGCHLD as u32;
-        }
-        let ended = reap(child);
-        if told_to_stop && ended.is_none() {
-            bail!("told to stop");
-        }
-        // Whatever it has to say: what it saw beside so many is not to be believed.
-        if count.too_many() {
-            break End::TooMany;
-        }
-        if let Some(end) = ended {
-            catch(reader, &mut report);
-            break end;
-        }
-        if left.is_zero() {
-            break End::Timeout;
-        }
-        if measured.elapsed() > Duration::from_millis(200) {
-            if leaks::too_full(&spec.dir) {
-                break End::Full;
-            }
-            measured = Instant::now();
-        }
-    };
-    answer.report = String::from_utf8_lossy(&report).into_owned();
-    Ok(end)
-}
-
-/// Takes what is in the pipe. False when it is closed.
-fn catch(reader: &mut File, report: &mut Vec<u8>) -> bool {
-    let mut buffer = [0; 16 << 10];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return false,
-            Ok(n) if report.len() < MOST_REPORT => report.extend_from_slice(&buffer[..n]),
-            Ok(_) => {}
-            Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
-        }
-    }
-}
-
-/// Reaps what has ended. Says how `child` ended, once it has.
-fn reap(child: Pid) -> Option<End> {
-    let mut end = None;
-    while let Ok(status) = tree::reap_one() {
-        match status {
-            WaitStatus::Exited(pid, code) if pid == child => end = Some(End::Exit(code)),
-            WaitStatus::Signaled(pid, signal, _) if pid == child => {
-                end = Some(End::Signal(signal as i32));
-            }
-            WaitStatus::StillAlive => break,
-            _ => {}
-        }
-    }
-    end
 }
 
 /// How the grader starts a supervisor, and reads its answer.

@@ -15,6 +15,8 @@
 //! it; and the process is made undumpable, so that a program of the same user can neither
 //! open it through `/proc/PID/fd`, nor take it with `pidfd_getfd`, nor ptrace this process.
 
+mod args;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -29,6 +31,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use serde_json::{Value, json};
 
 use crate::report::{Failure, Result};
+use args::Args;
 
 /// A check: its name and its function.
 pub type Check = (&'static str, fn() -> Result);
@@ -253,50 +256,5 @@ fn ends_in_time(child: &mut Child) -> bool {
             }
             _ => return true,
         }
-    }
-}
-
-/// The arguments of libtest that people use.
-struct Args {
-    filters: Vec<String>,
-    exact: bool,
-    list: bool,
-    jobs: usize,
-}
-
-impl Args {
-    fn parse(args: impl Iterator<Item = String>) -> std::result::Result<Args, String> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut parsed = Args { filters: Vec::new(), exact: false, list: false, jobs: cores };
-        let mut args = args.peekable();
-        while let Some(arg) = args.next() {
-            let value = arg.split_once('=').map(|(_, value)| value.to_string());
-            match arg.split('=').next().unwrap_or("") {
-                "--exact" => parsed.exact = true,
-                "--list" => parsed.list = true,
-                "--nocapture" | "--no-capture" | "--show-output" | "-q" | "--quiet" => {}
-                "--test-threads" => {
-                    let number = value.or_else(|| args.next()).unwrap_or_default();
-                    let number = number.parse().ok().filter(|&n| n > 0);
-                    parsed.jobs = number.ok_or("--test-threads wants a number")?;
-                }
-                "--format" | "--color" => {
-                    if value.is_none() {
-                        args.next();
-                    }
-                }
-                flag if flag.starts_with('-') => return Err(format!("unknown flag {flag}")),
-                _ => parsed.filters.push(arg),
-            }
-        }
-        Ok(parsed)
-    }
-
-    fn chooses(&self, name: &str) -> bool {
-        let hit = |filter: &String| match self.exact {
-            true => filter == name,
-            false => name.contains(filter.as_str()),
-        };
-        self.filters.is_empty() || self.filters.iter().any(hit)
     }
 }

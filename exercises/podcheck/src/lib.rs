@@ -16,8 +16,8 @@
 //! }
 //! ```
 //!
-//! Reading order: [`report`] (what a check answers), [`cli`] (how it runs the binary),
-//! [`proc`] and [`enter`] (what the kernel says), [`harness`] (how the check program itself
+//! Reading order: [`report`] (what a check answers), [`cli`] and [`ran`] (how it runs the
+//! binary, and what came of it), [`proc`] and [`enter`] (what the kernel says), [`harness`] (how the check program itself
 //! is run).
 
 pub mod cli;
@@ -25,14 +25,17 @@ pub mod enter;
 pub mod harness;
 mod output;
 pub mod proc;
+pub mod ran;
 pub mod report;
 mod running;
+mod shown;
 
-pub use cli::{Cli, Ran};
+pub use cli::Cli;
 pub use enter::Namespaces;
 /// For [`Running::signal`].
 pub use nix::sys::signal::Signal;
 pub use proc::{Process, wait_until};
+pub use ran::Ran;
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
 /// For what a check reads as JSON.

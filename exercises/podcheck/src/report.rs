@@ -93,7 +93,7 @@ impl Failure {
             "expected": clip(&self.expected),
             "observed": clip(&self.observed),
             // To be copied, so whole or not at all (see `Cli::reproduce`).
-            "try": self.reproduce.as_deref().filter(|it| it.len() <= crate::cli::MOST_COMMAND),
+            "try": self.reproduce.as_deref().filter(|it| it.len() <= crate::shown::MOST_COMMAND),
         })
     }
 }

@@ -8,8 +8,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::cli::{Ran, machine_factor};
+use crate::cli::machine_factor;
 use crate::output::{LIMIT, Stream};
+use crate::ran::Ran;
 use crate::report::{Failure, Result};
 
 /// A started program. Made by [`crate::Cli::spawn`].
