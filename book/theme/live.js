@@ -51,15 +51,27 @@
     };
     const number = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-    /* What is being read stays where it is, whatever comes above it. */
+    /* What is being read stays where it is, whatever comes above it: the heading that was asked
+       for, or what is at the top of the window. */
     document.documentElement.style.overflowAnchor = 'none';
+    let target;
+    const aim = () => {
+        target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+        setTimeout(() => { target = null; }, 2000);
+    };
+    aim();
+    addEventListener('hashchange', aim);
+    for (const it of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+        addEventListener(it, () => { target = null; }, { passive: true });
     const steady = change => {
         const bar = document.getElementById('mdbook-menu-bar')?.getBoundingClientRect().bottom ?? 0;
         const places = all('main > :not(.tasks), .tasks > :not(ol), .tasks .task');
         const place = scrollY > 0 && places.find(it => it.getBoundingClientRect().bottom > bar);
         const before = place && place.getBoundingClientRect().top;
         change();
-        if (place) scrollBy({ top: place.getBoundingClientRect().top - before, behavior: 'instant' });
+        const by = place ? place.getBoundingClientRect().top - before : 0;
+        if (target) target.scrollIntoView({ behavior: 'instant' });
+        else if (by) scrollBy({ top: by, behavior: 'instant' });
     };
 
     /* A part of the page that holds a verdict. Only the verdict is read out when it changes;
