@@ -17,11 +17,9 @@ export async function serve(dir) {
     const server = http.createServer((request, answer) => {
         let file = path.join(dir, decodeURIComponent(new URL(request.url, "http://here").pathname));
         if (fs.existsSync(file) && fs.statSync(file).isDirectory()) file = path.join(file, "index.html");
-        if (!fs.existsSync(file)) {
-            answer.writeHead(404, { "content-type": kinds[".html"] });
-            return answer.end("<!doctype html><title>There is no such page</title>");
-        }
-        answer.writeHead(200, { "content-type": kinds[path.extname(file)] ?? "application/octet-stream" });
+        const found = fs.existsSync(file);
+        if (!found) file = path.join(dir, "404.html");
+        answer.writeHead(found ? 200 : 404, { "content-type": kinds[path.extname(file)] ?? "application/octet-stream" });
         fs.createReadStream(file).pipe(answer);
     });
     await new Promise(ready => server.listen(0, "127.0.0.1", ready));
