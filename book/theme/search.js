@@ -40,17 +40,18 @@
         .filter(it => it.score > 0)
         .sort((a, b) => b.score - a.score);
 
+    /** What was found, and the words by which. */
     const find = (book, query) => {
         const terms = words(query);
-        let hits = [];
         if (!/[^\x00-\x7f]/.test(query)) {
-            hits = book.index.search(query, book.options)
-                .map(({ ref }) => ({ ref, doc: book.index.documentStore.getDoc(ref) }));
+            const hits = book.index.search(query, book.options);
+            if (hits.length) return [hits.map(({ ref }) => ({ ref, doc: book.index.documentStore.getDoc(ref) })), terms];
         }
-        if (!hits.length) hits = scan(book, terms);
+        const hits = scan(book, terms);
+        if (hits.length) return [hits, terms];
         // A Korean word may have come with a particle.
-        if (!hits.length) hits = scan(book, terms.map(it => it.replace(/(?<=[가-힣]{2})(으로|에서|은|는|이|가|을|를|의|에|와|과|도|로)$/, '')));
-        return hits;
+        const bare = terms.map(it => it.replace(/(?<=[가-힣]{2})(으로|에서|은|는|이|가|을|를|의|에|와|과|도|로)$/, ''));
+        return [scan(book, bare), bare];
     };
 
     const element = (name, className, ...parts) => {
@@ -68,7 +69,7 @@
         const start = first < 60 || first === body.length ? 0 : body.lastIndexOf(' ', first - 50) + 1;
         const long = body.length > start + 170;
         const text = long ? body.slice(start, start + 170).replace(/\s\S*$/, '') : body.slice(start);
-        const pattern = new RegExp(roots.map(it => it.replace(/[^\p{L}\p{N}]/gu, '\\$&') + (/^[a-z]/.test(it) ? '[a-z]*' : '')).join('|'), 'giu');
+        const pattern = new RegExp(roots.map(it => it.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + (/^[a-z]/.test(it) ? '[a-z]*' : '')).join('|'), 'giu');
         const parts = [start ? '… ' : ''];
         let at = 0;
         for (const match of text.matchAll(pattern)) {
@@ -94,13 +95,13 @@
             return;
         }
         if (asked !== query) return;
-        const hits = find(book, query), terms = words(query);
+        const [hits, terms] = find(book, query);
         const count = hits.length === 1 ? '1 result' : `${hits.length} results`;
         said.textContent = hits.length ? (hits.length > MOST ? `${count}, the first ${MOST}` : count) : `Nothing found for “${query}”`;
         list.replaceChildren(...hits.slice(0, MOST).map(({ ref, doc }) => {
             const [page, section] = book.urls[ref].split('#');
             const link = element('a', '', element('span', 'where', [...new Set(doc.breadcrumbs.split(' » '))].join(' › ')), teaser(doc.body, terms));
-            link.href = `${path_to_root}${page}?highlight=${encodeURIComponent(query)}${section ? `#${section}` : ''}`;
+            link.href = `${path_to_root}${page}?highlight=${encodeURIComponent(terms.join(' '))}${section ? `#${section}` : ''}`;
             return element('li', '', link);
         }));
         panel.scrollTop = 0;

@@ -132,48 +132,11 @@
 
     /* Code blocks. */
 
-    // Which lines of a console block were typed; with a backslash at the end, an open quote or a
-    // here-document a command goes on. Without any prompt all lines were.
-    const typed = lines => {
-        const prompt = lines.some(line => line.startsWith('$ ')) ? '$ ' : '# ';
-        if (!lines.some(line => line.startsWith(prompt))) return lines.map(line => ({ line, prompt: '' }));
-        let goesOn = () => false, text = '';
-        return lines.map(line => {
-            const more = goesOn();
-            if (!more && !line.startsWith(prompt)) return null;
-            const shown = more ? (line.startsWith('> ') ? '> ' : '') : prompt;
-            const command = line.slice(shown.length);
-            text = more ? `${text}\n${command}` : command;
-            const here = /<<-?\s*(['"]?)(\w+)\1/.exec(text);
-            goesOn = here
-                ? () => !text.split('\n').slice(1).some(it => it.trim() === here[2])
-                : () => /(^|[^\\])(\\\\)*\\$/.test(text) || /['"]/.test(text.replace(/\\.|'[^']*'|"(\\.|[^"\\])*"/gs, ''));
-            return { line: command, prompt: shown };
-        });
+    // Of a console what was typed: neither the prompt nor what was printed.
+    const toCopy = code => {
+        const commands = all('.command', code).map(it => it.textContent);
+        return commands.length ? commands.join('\n') : code.textContent.replace(/\n$/, '');
     };
-    const lines = code => code.textContent.replace(/\n$/, '').split('\n');
-    const toCopy = code => code.classList.contains('language-console')
-        ? typed(lines(code)).filter(Boolean).map(it => it.line).join('\n')
-        : code.textContent.replace(/\n$/, '');
-
-    const paintConsole = code => {
-        const parts = [];
-        const all = lines(code), kinds = typed(all);
-        all.forEach((line, at) => {
-            if (at) parts.push('\n');
-            const kind = kinds[at];
-            if (!kind) return parts.push(line);
-            for (const [name, words] of [['prompt', kind.prompt], ['command', kind.line]]) {
-                if (!words) continue;
-                const span = document.createElement('span');
-                span.className = name;
-                span.textContent = words;
-                parts.push(span);
-            }
-        });
-        code.replaceChildren(...parts);
-    };
-
     const copy = async text => {
         try { return await navigator.clipboard.writeText(text); } catch { /* the older way */ }
         const field = document.createElement('textarea');
@@ -204,20 +167,7 @@
         code.parentElement.append(button);
     };
 
-    const blocks = all('main pre > code');
-    for (const code of blocks) {
-        addCopyButton(code);
-        if (code.classList.contains('language-console')) paintConsole(code);
-    }
-    // The rest is coloured a block at a time, so that the page answers meanwhile.
-    const plain = blocks.filter(code => /language-(?!console|text)/.test(code.className));
-    const paint = () => {
-        const code = plain.shift();
-        if (!code || !window.hljs) return;
-        hljs.highlightBlock(code);
-        setTimeout(paint);
-    };
-    paint();
+    all('main pre > code').forEach(addCopyButton);
 
     // What scrolls sideways can be reached with the keyboard.
     const reach = () => all('main pre > code, main figure, .table-wrapper').forEach(it => {

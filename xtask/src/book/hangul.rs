@@ -39,15 +39,15 @@ pub fn mark(html: &str) -> String {
                     alone = None;
                 }
             }
-            None if !closing && !tag.ends_with("/>") => {
-                if LEFT_ALONE.contains(&name.as_str()) || tag.contains("lang=\"ko\"") {
-                    alone = Some((name, 1));
-                }
-            }
+            None if !closing && !tag.ends_with("/>") && left_alone(&name, tag) => alone = Some((name, 1)),
             _ => {}
         }
     }
     out
+}
+
+fn left_alone(name: &str, tag: &str) -> bool {
+    LEFT_ALONE.contains(&name) || tag.contains("lang=\"ko\"")
 }
 
 /// Where the tag, or the comment, at the start of `html` ends.

@@ -1,9 +1,9 @@
 //! The book's own theme (`book/theme/`), and what of mdBook's is left out.
 //!
 //! The template, the style sheets and the scripts are ours; of mdBook's own front end only the
-//! highlighter and the search index are used. [`prepare`] adds the table of contents to the
+//! search index is used. [`prepare`] adds the table of contents to the
 //! template, so that it needs no script. [`finish`] works on what was built: Korean words are
-//! marked as Korean, the page with the whole book gets one first heading, and the files that no
+//! marked as Korean, code is coloured, the page with the whole book gets one first heading, and the files that no
 //! page uses are removed. What it does not find fails the build.
 
 use std::path::{Path, PathBuf};
@@ -14,16 +14,17 @@ use mdbook_preprocessor::book::{BookItem, Chapter};
 use tempfile::TempDir;
 
 use super::expand::escape;
-use super::hangul;
+use super::{colour, hangul};
 
 /// Of mdBook's front end: written by it, used by no page of ours. Each is there exactly once,
 /// as it is written here or with a hash, `css/general-e96d0476.css`.
-const UNUSED: [(&str, &str); 13] = [
+const UNUSED: [(&str, &str); 14] = [
     ("css/chrome", ".css"),
     ("css/general", ".css"),
     ("css/print", ".css"),
     ("css/variables", ".css"),
     ("highlight", ".css"),
+    ("highlight", ".js"),
     ("ayu-highlight", ".css"),
     ("tomorrow-night", ".css"),
     ("book", ".js"),
@@ -113,7 +114,7 @@ pub fn finish(built: &Path) -> Result<()> {
         }
         let path = built.join(&file);
         let before = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", file.display()))?;
-        let mut after = hangul::mark(&before);
+        let mut after = colour::page(&hangul::mark(&before));
         if file == Path::new("print.html") {
             after = one_heading(&after)?;
         }
