@@ -1,6 +1,6 @@
 //! Run: every check in a supervisor of its own, several at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::programs::Program;
 use crate::supervise::damage::Stamp;
-use crate::supervise::{self, Answer, Spec, leaks, limits, tree};
+use crate::supervise::{self, Answer, NoRoom, Spec, count, leaks, limits, tree};
 use crate::verdict::{A_BOMB, CheckResult, Verdict, judge};
 
 /// One check to run: where its result goes, what runs it, what it judges.
@@ -89,29 +89,37 @@ pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_tim
     // What a killed supervisor leaves comes to this process.
     let _ = nix::sys::prctl::set_child_subreaper(true);
     let children = tree::children();
+    let tasks = count::tasks_of_the_machine();
     let progress = progress(jobs.len());
     let answers = Mutex::new(BTreeMap::new());
     let next = AtomicUsize::new(0);
     let shared: &[CheckResult] = results;
-    std::thread::scope(|scope| {
-        for _ in 0..at_a_time.min(jobs.len()) {
-            scope.spawn(|| {
-                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if crate::grade::cancelled() {
-                        return;
-                    }
-                    let check = &shared[job.result].check;
-                    progress.set_message(check.clone());
-                    let answer = ask(run_dir, job, check, factor, "");
-                    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-                    answers.insert(job.result, answer);
-                    progress.inc(1);
-                }
-            });
+    let work = || {
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if crate::grade::cancelled() {
+                return;
+            }
+            let check = &shared[job.result].check;
+            progress.set_message(check.clone());
+            let answer = ask(run_dir, job, check, factor, "");
+            let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+            answers.insert(job.result, answer);
+            progress.inc(1);
         }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..at_a_time.min(jobs.len()) {
+            // Where there is no room for another thread, those that are there do its work.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
     });
     let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    again_alone(run_dir, jobs, results, &mut answers, &children, factor);
+    // Before anything runs alone, it is alone.
+    if answers.values().any(Result::is_err) {
+        tree::end_strays(&children);
+    }
+    again_alone(run_dir, jobs, results, &mut answers, tasks, factor);
     if answers.values().any(Result::is_err) {
         tree::end_strays(&children);
         limits::remove_stale_cgroups();
@@ -122,6 +130,9 @@ pub fn run(run_dir: &RunDir, jobs: &[Job], results: &mut [CheckResult], at_a_tim
         let result = &mut results[index];
         match answer {
             Ok(answer) => judge(result, &answer),
+            Err(error) if error.is::<NoRoom>() => {
+                result.set(Verdict::GraderError, &format!("{error:#}"), "", "");
+            }
             Err(error) => {
                 // Twice: nothing but a process of this user kills a supervisor.
                 let observed = format!("{error:#}");
@@ -137,13 +148,9 @@ fn again_alone(
     jobs: &[Job],
     results: &[CheckResult],
     answers: &mut BTreeMap<usize, Result<Answer>>,
-    children: &BTreeSet<i32>,
+    tasks: Option<usize>,
     factor: f64,
 ) {
-    // Before anything runs alone, it is alone.
-    if answers.values().any(Result::is_err) {
-        tree::end_strays(children);
-    }
     let beside_a_bomb = answers.values().flatten().any(is_bomb);
     for job in jobs {
         if crate::grade::cancelled() {
@@ -152,6 +159,7 @@ fn again_alone(
         let result = &results[job.result];
         let Some(answer) = answers.get(&job.result) else { continue };
         if in_doubt(result, answer.as_ref().ok(), beside_a_bomb) {
+            count::wait_until_calm(tasks);
             let mut answer = ask(run_dir, job, &result.check, factor, "-again");
             if let Ok(answer) = &mut answer {
                 // It appeared again, and there was nobody else.
@@ -178,8 +186,8 @@ fn in_doubt(result: &CheckResult, answer: Option<&Answer>, beside_a_bomb: bool) 
         Verdict::Pass => !answer.suspects.is_empty(),
         // Points that are not counted because a neighbour took the room, for a thread say.
         Verdict::GraderError | Verdict::NotHere => true,
-        // A bomb takes its neighbours' time and room.
-        Verdict::Fail | Verdict::Blocked => beside_a_bomb && !is_bomb(answer),
+        // A bomb takes its neighbours' time and room, also one of another grading.
+        Verdict::Fail | Verdict::Blocked => (beside_a_bomb || answer.crowded) && !is_bomb(answer),
     }
 }
 
@@ -226,4 +234,32 @@ pub fn machine_factor() -> f64 {
         }
     }
     (best.as_secs_f64() / REFERENCE.as_secs_f64()).clamp(1.0, 20.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::supervise::End;
+
+    #[test]
+    fn what_neighbours_may_have_caused_is_in_doubt() {
+        let result = CheckResult::new(1, "1.1", "c", 2);
+        let answer = |verdict: &str| Answer {
+            report: format!(r#"{{"check":"c","verdict":"{verdict}"}}"#),
+            end: End::Exit(0),
+            ..Answer::default()
+        };
+        let doubt = |answer: &Answer, beside_a_bomb| in_doubt(&result, Some(answer), beside_a_bomb);
+        assert!(in_doubt(&result, None, false));
+        // Points that would not count, whatever was beside.
+        assert!(doubt(&answer("error"), false) && doubt(&answer("not_here"), false));
+        assert!(!doubt(&answer("pass"), true));
+        assert!(!doubt(&answer("fail"), false) && doubt(&answer("fail"), true));
+        assert!(doubt(&Answer { crowded: true, ..answer("fail") }, false));
+        // The bomb itself: its failure is its own.
+        for verdict in ["fail", "error"] {
+            assert!(!doubt(&Answer { crowded: true, most: A_BOMB + 1, ..answer(verdict) }, true));
+        }
+        assert!(doubt(&Answer { suspects: vec!["/tmp/x stays".to_owned()], ..answer("pass") }, false));
+    }
 }

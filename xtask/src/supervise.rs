@@ -23,15 +23,16 @@
 //!
 //! What it saw goes to the grader as one line of JSON ([`Answer`]). It judges nothing.
 
-mod count;
+pub mod count;
 pub mod damage;
 pub mod leaks;
 pub mod limits;
+mod room;
 pub mod tree;
 mod watch;
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
@@ -83,6 +84,8 @@ pub struct Answer {
     pub damage: Vec<String>,
     /// The most processes and threads that were seen at a time.
     pub most: usize,
+    /// Whether the machine had many more of them for a time, whoever's.
+    pub crowded: bool,
     pub seconds: f64,
 }
 
@@ -151,6 +154,7 @@ fn supervise(spec: &Spec, program: OwnedFd) -> Result<Answer> {
         answer.leaks = tree::wait_until_gone(Duration::from_secs(2));
     }
     answer.most = count.most.max(tree::end_all());
+    answer.crowded = count.crowded;
     tree::wait_until_gone(Duration::from_millis(0))
         .into_iter()
         .for_each(|it| answer.leaks.push(format!("{it} (and it cannot be killed)")));
@@ -203,22 +207,31 @@ fn start(spec: &Spec, program: OwnedFd, cgroup: Option<PathBuf>) -> Result<(File
     };
     // SAFETY: between fork and exec of a process with one thread, so any call is allowed.
     unsafe { command.pre_exec(prepare) };
-    let child = command.spawn().context("failed to start the check")?;
+    let child = room::wait_for(|| command.spawn()).context("failed to start the check")?;
     drop(writer);
     Ok((File::from(reader), Pid::from_raw(child.id().cast_signed())))
 }
 
+/// There was no room for a supervisor: nobody's mistake.
+#[derive(Debug)]
+pub struct NoRoom;
+
+impl std::fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("there is no room for the check's supervisor")
+    }
+}
+
 /// How the grader starts a supervisor, and reads its answer.
 pub fn ask(spec: &Spec, program: &File) -> Result<Answer> {
-    let stdin = program.try_clone()?;
-    let output = Command::new(OWN_PROGRAM)
-        .arg("supervise")
-        .arg(serde_json::to_string(spec)?)
-        .stdin(Stdio::from(stdin))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .context("failed to start the supervisor")?;
+    let mut command = Command::new(OWN_PROGRAM);
+    command.arg("supervise").arg(serde_json::to_string(spec)?);
+    command.stdin(program.try_clone()?).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = room::wait_for(|| command.spawn()).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::OutOfMemory => anyhow::Error::from(error).context(NoRoom),
+        _ => anyhow::Error::from(error).context("failed to start the supervisor"),
+    })?;
+    let output = child.wait_with_output().context("the supervisor's answer")?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         let signal = output.status.signal();

@@ -1,17 +1,18 @@
 //! Runs the binary under test the way a reader would, and keeps the command to say so.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness;
 use crate::output::Stream;
 use crate::ran::Ran;
 use crate::report::{Failure, Result};
+use crate::room;
 use crate::running::Running;
 use crate::shown::{MOST_COMMAND, quoted, without_temporary};
 
@@ -154,7 +155,7 @@ impl Cli {
         if !self.over.is_empty() {
             crate::enter::with_files_over(&mut command, &self.over, self.user)?;
         }
-        let mut child = command
+        command
             .args(&self.args)
             .envs(self.envs.iter().map(|(name, value)| (name, value)))
             .env_remove("PEAPOD_BIN")
@@ -163,25 +164,28 @@ impl Cli {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // A group of its own: the whole of it can be ended at once.
-            .process_group(0)
-            .spawn()
-            .map_err(|error| Failure::grader(format!("start {}: {error}", binary.display())))?;
+            .process_group(0);
+        let failed = |error: io::Error| Failure::grader(format!("start {}: {error}", binary.display()));
+        let mut child = room::wait_for(|| command.spawn()).map_err(failed)?;
+        let caught = self.attend(&mut child);
+        let (stdout, stderr) = caught.map_err(|error| {
+            let _ = child.kill();
+            let _ = child.wait();
+            failed(error)
+        })?;
+        Ok(Running { child, stdout, stderr, reproduce, started: Instant::now(), seen: 0, _dir: self.dir.take() })
+    }
+
+    /// Feeds the program, and catches what it prints.
+    fn attend(&mut self, child: &mut Child) -> io::Result<(Stream, Stream)> {
         if let (Some(text), Some(mut pipe)) = (self.stdin.take(), child.stdin.take()) {
             // From a thread: the program may not read while it writes.
-            std::thread::spawn(move || pipe.write_all(text.as_bytes()));
+            room::thread(move || drop(pipe.write_all(text.as_bytes())))?;
         }
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(Failure::grader("the program has no pipes"));
+            return Err(io::Error::other("it has no pipes"));
         };
-        Ok(Running {
-            child,
-            stdout: Stream::catch(stdout),
-            stderr: Stream::catch(stderr),
-            reproduce,
-            started: Instant::now(),
-            seen: 0,
-            _dir: self.dir.take(),
-        })
+        Ok((Stream::catch(stdout)?, Stream::catch(stderr)?))
     }
 
     /// The command a reader types in `exercises/` to see the same.

@@ -18,6 +18,7 @@ use nix::unistd::{ForkResult, Gid, Uid, fork};
 
 use crate::proc::Process;
 use crate::report::{Failure, Result};
+use crate::room;
 
 /// Namespaces to enter, in this order.
 #[derive(Default)]
@@ -42,10 +43,13 @@ impl Namespaces {
     pub fn try_see(self, look: impl FnOnce() -> String) -> Result<std::result::Result<String, String>> {
         let (mut reader, mut writer) =
             std::io::pipe().map_err(|error| Failure::grader(format!("make a pipe: {error}")))?;
-        // SAFETY: the child calls only `look`, which takes no lock that another thread of this
-        // process could hold (glibc's fork leaves the allocator usable), and then _exit.
-        match unsafe { fork() } {
-            Err(errno) => Err(Failure::grader(format!("fork: {errno}"))),
+        let forked = room::wait_for(|| {
+            // SAFETY: the child calls only `look`, which takes no lock that another thread of this
+            // process could hold (glibc's fork leaves the allocator usable), and then _exit.
+            Ok(unsafe { fork() }?)
+        });
+        match forked {
+            Err(error) => Err(Failure::grader(format!("fork: {error}"))),
             Ok(ForkResult::Child) => {
                 drop(reader);
                 let seen = self.enter().map_or_else(|error| error, look_with(look));

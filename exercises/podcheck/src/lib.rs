@@ -27,6 +27,7 @@ mod output;
 pub mod proc;
 pub mod ran;
 pub mod report;
+mod room;
 mod running;
 mod shown;
 

@@ -3,10 +3,11 @@
 //! A program gone wrong prints gigabytes. What is over the limit is thrown away, and the
 //! process is ended by whoever waits for it.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::room;
 
 /// The most that is kept of one stream.
 pub const LIMIT: usize = 8 << 20;
@@ -26,11 +27,11 @@ struct State {
 
 impl Stream {
     /// Starts to read `from` until it ends or the limit is reached.
-    pub fn catch(mut from: impl Read + Send + 'static) -> Stream {
+    pub fn catch(mut from: impl Read + Send + 'static) -> io::Result<Stream> {
         let shared = Arc::new((Mutex::new(State::default()), Condvar::new()));
         let stream = Stream { shared };
         let writer = stream.clone();
-        thread::spawn(move || {
+        room::thread(move || {
             let mut buffer = vec![0; 64 << 10];
             loop {
                 let n = from.read(&mut buffer).unwrap_or(0);
@@ -45,8 +46,8 @@ impl Stream {
                     return;
                 }
             }
-        });
-        stream
+        })?;
+        Ok(stream)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -12,6 +12,8 @@ use super::tree;
 
 /// More than a pod of a check ever needs.
 pub const MOST: usize = 512;
+/// So many more than before are no accident.
+const MANY: usize = MOST / 4;
 /// How often [`Count::too_many`] wants to be asked.
 pub const OFTEN: Duration = Duration::from_millis(20);
 
@@ -22,34 +24,44 @@ pub struct Count {
     counted: Instant,
     /// The most tasks the check had so far.
     pub most: usize,
+    /// Whether the machine has had many more tasks than at first.
+    pub crowded: bool,
 }
 
 impl Count {
     pub fn begin(cgroup: Option<PathBuf>) -> Count {
-        Count { cgroup, fewest: tasks_of_the_machine(), counted: Instant::now(), most: 0 }
+        Count { cgroup, fewest: tasks_of_the_machine(), counted: Instant::now(), most: 0, crowded: false }
     }
 
     /// Whether there are more than a check may have.
     pub fn too_many(&mut self) -> bool {
+        let now = tasks_of_the_machine();
+        let grown = now.zip(self.fewest).is_some_and(|(now, fewest)| now > fewest + MANY);
+        self.fewest = self.fewest.min(now).or(now);
+        self.crowded |= grown;
         match &self.cgroup {
             Some(dir) if refused(dir) => self.most = MOST + 1,
             Some(_) => {}
-            None => self.look(),
+            // /proc is looked through only if the machine has many more tasks, which takes one
+            // small file to know. Where that file does not tell (some containers), /proc is
+            // looked through now and then all the same.
+            None if grown || self.counted.elapsed() > 10 * OFTEN => {
+                self.most = self.most.max(tree::tasks());
+                self.counted = Instant::now();
+            }
+            None => {}
         }
         self.most > MOST
     }
+}
 
-    /// Looks through /proc if the machine has got many more tasks, which takes one small file
-    /// to know. Where that file does not tell (some containers), /proc is looked through now
-    /// and then all the same.
-    fn look(&mut self) {
-        let now = tasks_of_the_machine();
-        let grown = now.zip(self.fewest).is_some_and(|(now, fewest)| now > fewest + MOST / 4);
-        self.fewest = self.fewest.min(now).or(now);
-        if grown || self.counted.elapsed() > 10 * OFTEN {
-            self.most = self.most.max(tree::tasks());
-            self.counted = Instant::now();
-        }
+/// Waits until the machine has no more tasks than it had, or not many more: a bomb goes off
+/// elsewhere, and is ended by its own grader.
+pub fn wait_until_calm(before: Option<usize>) {
+    let until = Instant::now() + Duration::from_secs(10);
+    let many = || tasks_of_the_machine().zip(before).is_some_and(|(now, before)| now > before + MANY);
+    while many() && Instant::now() < until {
+        std::thread::sleep(OFTEN);
     }
 }
 
@@ -61,7 +73,7 @@ fn refused(cgroup: &Path) -> bool {
 }
 
 /// `0.20 0.18 0.12 RUNNING/TASKS LAST`
-fn tasks_of_the_machine() -> Option<usize> {
+pub fn tasks_of_the_machine() -> Option<usize> {
     let load = std::fs::read_to_string("/proc/loadavg").ok()?;
     load.split_whitespace().nth(3)?.split_once('/')?.1.parse().ok()
 }
