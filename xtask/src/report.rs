@@ -8,6 +8,7 @@ pub mod json;
 mod junit;
 pub mod state;
 mod tap;
+mod text;
 
 use std::io::Write;
 
