@@ -3,27 +3,34 @@
 //! mdBook is used as a library, so nothing needs to be installed. It only logs a broken
 //! include and says nothing of a dead link; here both fail the build. The parts:
 //! [`directives`] (what a page may ask for), [`expand`], [`figures`], [`quiz`] and [`tasks`] (what
-//! it gets), [`theme`] (how it looks) with [`hangul`], [`pdf`], [`links`] (the check of what was built).
+//! it gets), [`theme`] (how it looks) with [`colour`] and [`hangul`], [`pdf`], [`links`] (the check of what was built).
 
 mod colour;
 mod directives;
 mod expand;
 mod figures;
+mod front;
 mod hangul;
 mod links;
+mod lint;
+mod locate;
 mod pdf;
 mod quiz;
+mod schedule;
 mod tasks;
+pub mod teaching;
 mod theme;
 mod warnings;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::Preprocessor;
 
+use directives::Problems;
 pub use directives::Workbook as BookPreprocessor;
 pub use links::decode;
 
@@ -51,31 +58,41 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the book and checks what was built; returns the directory of the HTML.
+/// Builds the book and checks what was built; returns the directory of the HTML. Everything
+/// that is wrong is told at once. What could be built is there even so: a page shows what is
+/// wrong with it.
 pub fn build(root: &Path) -> Result<PathBuf> {
-    let book = root.join("book");
+    // mdBook's warnings are heard in one place, so one book is built at a time.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     warnings::collect();
-    let mut md = MDBook::load(&book).context("failed to load the book")?;
+    let mut md = MDBook::load(root.join("book")).context("failed to load the book")?;
     // Same name as in book.toml, so it takes that one's place, and its position.
-    md.with_preprocessor(BookPreprocessor::new(root));
+    let told = Problems::default();
+    md.with_preprocessor(BookPreprocessor::telling(root, &told));
     let _theme = theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
     md.build().context("failed to build the book")?;
-    let warnings = warnings::take();
-    if !warnings.is_empty() {
-        bail!("mdBook warns\n       {}", warnings.join("\n       "));
-    }
+    let mut problems = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     let built = md.build_dir_for("html");
     theme::finish(&built).context("failed to finish the built pages")?;
     let pages = links::pages(&md);
-    let problems = links::check(root, &built, &pages)?;
-    if !problems.is_empty() {
-        bail!(
-            "{} in the built book\n       {}",
-            if problems.len() == 1 { "a problem" } else { "problems" },
-            problems.join("\n       ")
-        );
+    problems.extend(forgotten(root, &pages)?);
+    problems.extend(warnings::take().into_iter().map(|warning| format!("mdBook warns: {warning}")));
+    problems.extend(links::check(root, &built, &pages)?);
+    match problems.len() {
+        0 => Ok(built),
+        1 => bail!("a problem in the book\n       {}", problems[0]),
+        count => bail!("{count} problems in the book\n       {}", problems.join("\n       ")),
     }
-    Ok(built)
+}
+
+/// Pages that are written and are not in the book.
+fn forgotten(root: &Path, pages: &[links::Source]) -> Result<Vec<String>> {
+    let files = crate::starters::files(&root.join("book/src"))?;
+    let is_page = |file: &PathBuf| file.extension().is_some_and(|it| it == "md") && *file != Path::new("SUMMARY.md");
+    let known = |file: &PathBuf| pages.iter().any(|page| page.markdown == *file);
+    let lost = files.iter().filter(|file| is_page(file) && !known(file));
+    Ok(lost.map(|file| format!("book/src/SUMMARY.md:1: {} is not in it", file.display())).collect())
 }
 
 #[derive(clap::Args)]

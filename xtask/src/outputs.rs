@@ -1,48 +1,123 @@
-//! `cargo xtask outputs`: runs the commands of the book again and keeps what they print.
+//! `cargo xtask outputs`: what in the book follows from something else is made again: what its
+//! commands print, and the plans for classes ([`crate::book::teaching`]). With `--check` nothing
+//! is written, and what is no longer as it would be made is an error.
 //!
 //! A file that a page shows with `{{#output FILE}}` holds commands, each after `$ `, and what
-//! they printed. The reference runner answers in place of the reader's, so the book shows
-//! what a finished exercise prints. Numbers that differ each time (ids of processes,
-//! namespaces) differ in the file, too: look at the diff before you commit it.
+//! they printed; [`session`] runs them. The reference runner answers in place of the reader's,
+//! so the book shows what a finished exercise prints. Numbers that differ each time (ids of
+//! processes, namespaces) are no difference.
+
+mod session;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
+use crate::book::teaching;
 use crate::starters;
+use crate::workbook::Workbook;
+use session::Session;
+pub use session::shown as without_header;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// Files below book/src to make again (default: all that pages show).
     files: Vec<PathBuf>,
+    /// Write nothing; fail if anything is not what it would be.
+    #[arg(long)]
+    check: bool,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let src = root.join("book/src");
-    let files = if args.files.is_empty() { shown(&src)? } else { args.files.clone() };
+    let files = if args.files.is_empty() { named(&src)? } else { args.files.clone() };
     ensure!(!files.is_empty(), "no page shows any output");
+    build(root)?;
+    let mut stale = false;
     for file in files {
         let inner = file.strip_prefix("book/src").unwrap_or(&file);
-        let path = src.join(inner);
-        let old = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-        if old.lines().any(|line| line == "^C") {
-            println!("by hand    {}: somebody pressed Ctrl-C in it", inner.display());
-            continue;
-        }
-        let text = printed(root, &commands(&old).collect::<Vec<_>>())?;
-        if text.trim_end() == old.trim_end() {
-            println!("as it was: {}", inner.display());
-        } else {
-            std::fs::write(&path, text)?;
-            println!("wrote      {}", inner.display());
+        let name = inner.display();
+        match again(root, &src.join(inner)).with_context(|| name.to_string())? {
+            Again::Same => println!("as it was  {name}"),
+            Again::LeftOut(why) => println!("left out   {name}: {why}"),
+            Again::Differs { difference, .. } if args.check => {
+                stale = true;
+                println!("DIFFERS    {name}\n{difference}");
+            }
+            Again::Differs { new, .. } => {
+                std::fs::write(src.join(inner), new).with_context(|| format!("failed to write {name}"))?;
+                println!("wrote      {name}");
+            }
         }
     }
+    if args.files.is_empty() {
+        if args.check {
+            teaching::check(root)?;
+        } else {
+            std::fs::write(root.join(teaching::PAGE), teaching::current(root)?).context("failed to write it")?;
+        }
+        println!("as it was  teaching.md");
+    }
+    ensure!(!stale, "{STALE}");
     Ok(ExitCode::SUCCESS)
 }
 
+const STALE: &str = "not what it would be now: run `cargo xtask outputs`, look at the diff, commit";
+
+/// All of it, for `verify`: says in a few words what was seen.
+pub fn check(root: &Path) -> Result<String> {
+    build(root)?;
+    let src = root.join("book/src");
+    let (mut same, mut left_out, mut differs) = (0, Vec::new(), Vec::new());
+    for file in named(&src)? {
+        match again(root, &src.join(&file)).with_context(|| file.display().to_string())? {
+            Again::Same => same += 1,
+            Again::LeftOut(why) => left_out.push(format!("{} ({why})", file.display())),
+            Again::Differs { difference, .. } => differs.push(format!("book/src/{}\n{difference}", file.display())),
+        }
+    }
+    if !differs.is_empty() {
+        bail!("{STALE}\n       {}", differs.join("\n       "));
+    }
+    teaching::check(root)?;
+    let left_out = if left_out.is_empty() { String::new() } else { format!("; left out: {}", left_out.join(", ")) };
+    Ok(format!("{same} files and the plans for classes{left_out}"))
+}
+
+/// The reference runners, so that no command waits for a compiler.
+fn build(root: &Path) -> Result<()> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--manifest-path"]).arg(root.join("Cargo.toml")).env_remove("CARGO_TARGET_DIR");
+    for chapter in Workbook::load(root)?.chapters {
+        cargo.args(["--package", &chapter.krate]);
+    }
+    ensure!(cargo.status().context("failed to start cargo")?.success(), "the reference runners do not compile");
+    Ok(())
+}
+
+/// How a file stands to what its commands print now.
+enum Again {
+    Same,
+    LeftOut(String),
+    Differs { new: String, difference: String },
+}
+
+fn again(root: &Path, path: &Path) -> Result<Again> {
+    let old = std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+    let session = Session::of(&old)?;
+    if let Some(why) = session.not_here() {
+        return Ok(Again::LeftOut(why));
+    }
+    let new = session.run(root)?;
+    Ok(match session::difference(&old, &new) {
+        None => Again::Same,
+        Some(difference) => Again::Differs { new, difference },
+    })
+}
+
 /// The files that pages show, relative to `book/src`.
-fn shown(src: &Path) -> Result<Vec<PathBuf>> {
+fn named(src: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for page in starters::files(src)? {
         if page.extension().is_none_or(|it| it != "md") {
@@ -55,57 +130,4 @@ fn shown(src: &Path) -> Result<Vec<PathBuf>> {
     }
     found.dedup();
     Ok(found)
-}
-
-fn commands(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter_map(|line| line.strip_prefix("$ "))
-}
-
-/// The commands and what they print on both streams, in one shell in `exercises/`, as the
-/// reader types them; `echo $?` is about the command before it.
-fn printed(root: &Path, commands: &[&str]) -> Result<String> {
-    let mut script = "exec 2>&1; last=0\n".to_owned();
-    for command in commands {
-        let shown = command.replace('\'', r"'\''");
-        let run = with_reference(command, root);
-        script.push_str(&format!("printf '$ %s\\n' '{shown}'; (exit $last)\n{run}\nlast=$?\n"));
-    }
-    let mut shell = Command::new("bash");
-    shell
-        .args(["-c", &script])
-        .current_dir(root.join("exercises"))
-        .stdin(Stdio::null())
-        .env("TERM", "dumb")
-        .env("NO_COLOR", "1");
-    let output = shell.output().context("failed to start bash")?;
-    let text = String::from_utf8_lossy(&output.stdout).replace(&root.display().to_string(), "~/peas-in-a-pod");
-    Ok(if text.is_empty() || text.ends_with('\n') { text } else { format!("{text}\n") })
-}
-
-/// `cargo run -p X` is the reference X, without cargo's own words.
-fn with_reference(command: &str, root: &Path) -> String {
-    let manifest = root.join("Cargo.toml");
-    command.replace("cargo run ", &format!("cargo run --quiet --manifest-path '{}' ", manifest.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn commands_are_run_with_the_reference_runner() {
-        assert_eq!(commands("$ a b\nout\n$ c\n").collect::<Vec<_>>(), ["a b", "c"]);
-        let got = with_reference("cargo run -p lifecycle -- run x.yaml", Path::new("/w"));
-        assert_eq!(got, "cargo run --quiet --manifest-path '/w/Cargo.toml' -p lifecycle -- run x.yaml");
-    }
-
-    #[test]
-    fn what_is_printed_on_both_streams_is_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("exercises")).unwrap();
-        let got = printed(dir.path(), &["echo a; echo b >&2; (exit 3)", "echo $?", "echo 'q'; pwd"]).unwrap();
-        let want =
-            "$ echo a; echo b >&2; (exit 3)\na\nb\n$ echo $?\n3\n$ echo 'q'; pwd\nq\n~/peas-in-a-pod/exercises\n";
-        assert_eq!(got, want);
-    }
 }

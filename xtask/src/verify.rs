@@ -13,6 +13,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::book;
+use crate::outputs;
 use crate::starters::{self, State};
 use crate::workbook::{Chapter, Selection, Workbook};
 
@@ -61,6 +62,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "starters are in sync", prove: in_sync },
     Part { name: "tasks, sections and traps fit", prove: fits },
     Part { name: "the book builds and its links hold", prove: book_builds },
+    Part { name: "the book's output is what its commands print", prove: outputs },
     Part { name: "checks are named as they are called", prove: graded::names },
     Part { name: "starters compile and score nothing", prove: graded::starters },
     Part { name: "solutions score 100 %", prove: graded::solutions },
@@ -154,4 +156,8 @@ fn fits(scope: &Scope) -> Result<String> {
 fn book_builds(scope: &Scope) -> Result<String> {
     book::build(&scope.workbook.root)?;
     Ok("no warnings".to_owned())
+}
+
+fn outputs(scope: &Scope) -> Result<String> {
+    outputs::check(&scope.workbook.root)
 }

@@ -54,16 +54,24 @@ fn expand_page(text: &str) -> Result<String, String> {
     put(root, "book/src/03-lifecycle/a.svg", "<svg width=\"1\">\n\n</svg>\n");
     let workbook = workbook::Workbook::load(root).map_err(|error| format!("{error:#}"));
     let page = Page { root, workbook: &workbook, path: Path::new("03-lifecycle/index.md") };
-    page_text(&page, text).map_err(|problems| problems.join("\n"))
+    let (text, problems) = page_text(&page, text);
+    if problems.is_empty() { Ok(text) } else { Err(problems.join("\n")) }
 }
 
-fn ok(directive: &str) -> String {
-    expand_page(&format!("# T\n{directive}\n")).unwrap()
+/// A whole page around a few lines, which begin at line 11.
+fn page(lines: &str) -> String {
+    format!("{HEAD}# T\n\n{lines}\n\n{}\n", lint::NEXT)
 }
 
-fn wrong(directive: &str) -> String {
-    let error = expand_page(&format!("# T\n\n{directive}\n")).unwrap_err();
-    assert!(error.starts_with("book/src/03-lifecycle/index.md:3: "), "{error}");
+const HEAD: &str = "<!--\nminutes: 30\nreading: 10\ntasks: [20]\ngoals:\n  - see\n-->\n\n";
+
+fn ok(lines: &str) -> String {
+    expand_page(&page(lines)).unwrap()
+}
+
+fn wrong(lines: &str) -> String {
+    let error = expand_page(&page(lines)).unwrap_err();
+    assert!(error.starts_with("book/src/03-lifecycle/index.md:11: "), "{error}");
     error
 }
 
@@ -141,13 +149,32 @@ fn what_is_not_known_or_not_there_is_an_error() {
 
 #[test]
 fn fenced_code_and_code_spans_are_left_alone() {
-    let text = "# T\n\n```text\n{{#code x:y}}\n# not a title\n```\n\nAs `{{#code x:y}}` here, and \\{{#include x}}.\n";
-    assert_eq!(expand_page(text).unwrap(), text);
-    assert_eq!(expand_page("# T\n{{#title x}}\n").unwrap(), "# T\n{{#title x}}\n");
+    let text =
+        "```text\n{{#code x:y}}\n# not a title\n![](a.png)\n```\n\nAs `{{#code x:y}}` here, and \\{{#include x}}.\n";
+    assert!(ok(text).contains(text));
+    assert!(ok("{{#title x}}").contains("\n{{#title x}}\n"));
 }
 
 #[test]
-fn a_page_has_one_title() {
-    assert!(expand_page("## T\n").unwrap_err().contains("exactly one"));
-    assert!(expand_page("# T\n\n# U\n").unwrap_err().contains("this has 2"));
+fn a_page_has_one_title_a_head_and_a_way_on() {
+    let good = page("Text.");
+    let got = expand_page(&good).unwrap();
+    assert!(got.starts_with("\n# T\n\n<div class=\"page-meta\">\n<p>About 30 minutes."), "{got}");
+    let wrong = |text: &str| expand_page(text).unwrap_err();
+    assert!(wrong(&good.replace("# T", "T")).contains(".md:1: a page has exactly one `# ` heading, this has 0"));
+    assert!(wrong(&good.replace("Text.", "# U")).contains("this has 2"));
+    assert!(wrong(&good.replace(lint::NEXT, "")).contains(".md:13: a page ends with `## What to do next`"));
+    assert!(wrong(good.strip_prefix(HEAD).unwrap()).contains(".md:1: a page begins with its minutes"));
+    assert!(wrong(&good.replace("[20]", "[10, 10]")).contains(".md:1: front matter: the chapter has 1 tasks"));
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_page_is_told_at_once() {
+    let text = page("{{#figrue x}}\n\n{{#output none.txt}}\n\n![](a.png) ![](b.png)");
+    let error = expand_page(&text).unwrap_err();
+    for want in
+        [":11: {{#figrue x}}: unknown", ":13: {{#output none.txt}}: cannot read", ":15: ![](a.png)", ":15: ![](b.png)"]
+    {
+        assert!(error.contains(want), "want {want} in\n{error}");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::directives::Page;
+use crate::outputs;
 use crate::regions;
 use crate::starters;
 
@@ -102,10 +103,11 @@ pub fn manifest(page: &Page, args: &str) -> Result<String> {
 pub fn output(page: &Page, file: &str) -> Result<String> {
     let path = page.dir().join(file);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
+    let text = outputs::without_header(&text);
     if !text.starts_with("$ ") && !text.starts_with("# ") {
         bail!("{file}: the first line must be the command that printed it, after `$ `");
     }
-    let fence = fence(&text);
+    let fence = fence(text);
     Ok(format!("{fence}console\n{}\n{fence}\n", text.trim_end()))
 }
 

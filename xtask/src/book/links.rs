@@ -1,8 +1,8 @@
 //! The check of what was built: every internal link, every fragment and every image is there,
 //! every image has words. Reads the HTML as a browser would; uses no network.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{LazyCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -10,6 +10,10 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use mdbook_driver::MDBook;
+
+use super::directives::Page;
+use super::locate;
+use crate::workbook::Workbook;
 
 /// A built page and the Markdown it comes from, relative to `book/src`.
 pub struct Source {
@@ -46,29 +50,45 @@ pub fn check(root: &Path, built: &Path, pages: &[Source]) -> Result<Vec<String>>
         let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
         found.insert(page.html.clone(), read(&text));
     }
+    let workbook = LazyCell::new(|| Workbook::load(root).map_err(|error| format!("{error:#}")));
     let mut problems = Vec::new();
-    for page in pages {
-        let text = std::fs::read_to_string(root.join("book/src").join(&page.markdown)).unwrap_or_default();
-        let here = &found[&page.html];
-        // The same text once, however often it is in the page.
-        let mut said: BTreeMap<String, String> = BTreeMap::new();
+    for source in pages {
+        let here = &found[&source.html];
+        let mut said: BTreeSet<(Thing, String)> = BTreeSet::new();
         for link in &here.links {
-            if let Some(what) = dead(built, &page.html, link, &found) {
-                said.insert(link.clone(), what);
-            }
+            said.extend(dead(built, &source.html, link, &found).map(|what| (Thing::Link(link.clone()), what)));
         }
         for image in &here.silent {
-            said.insert(image.clone(), format!("image {image} has no alternative text"));
+            said.insert((Thing::Link(image.clone()), format!("image {image} has no alternative text")));
         }
         for id in &here.twice {
-            said.insert(format!("#{id}"), format!("the id `{id}` is there twice"));
+            said.insert((Thing::Id(id.clone()), format!("the id `{id}` is there twice")));
         }
-        for (link, what) in said {
-            let at = line(&text, &link).map_or(String::new(), |line| format!(":{line}"));
-            problems.push(format!("book/src/{}{at}: {what}", page.markdown.display()));
+        if said.is_empty() {
+            continue;
+        }
+        let text = std::fs::read_to_string(root.join("book/src").join(&source.markdown)).unwrap_or_default();
+        let page = Page { root, workbook: &workbook, path: &source.markdown };
+        for (thing, what) in said {
+            let lines = match &thing {
+                Thing::Link(link) => locate::link(&page, &text, link),
+                Thing::Id(id) => locate::id(&page, &text, id),
+            };
+            let path = source.markdown.display();
+            if lines.is_empty() {
+                problems.push(format!("book/src/{path}: {what}"));
+            }
+            problems.extend(lines.iter().map(|line| format!("book/src/{path}:{line}: {what}")));
         }
     }
     Ok(problems)
+}
+
+/// What a problem is about; by it the line is found.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Thing {
+    Link(String),
+    Id(String),
 }
 
 /// Why a link leads nowhere; `None` if it leads somewhere, or out of the book.
@@ -140,13 +160,6 @@ pub fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The line of the Markdown that a link of the HTML stands on.
-fn line(markdown: &str, link: &str) -> Option<usize> {
-    let as_written = link.replacen(".html", ".md", 1);
-    let has = |line: &str| line.contains(link) || line.contains(&as_written);
-    markdown.lines().position(has).map(|index| index + 1)
 }
 
 fn read(html: &str) -> Found {
