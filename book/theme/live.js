@@ -96,16 +96,14 @@
                 // Filled in first: what is there when the page opens is not read out.
                 if (!placed) place(root);
                 placed = true;
+                // What scrolls sideways does so with the keyboard, too.
+                for (const it of all('pre > code', rest))
+                    if (it.scrollWidth > it.clientWidth) it.tabIndex = 0;
             },
         };
     };
 
-    const block = text => {
-        const pre = make('pre', '', make('code', 'nohighlight', text.trimEnd()));
-        // A long line scrolls sideways, with the keyboard too.
-        pre.firstChild.tabIndex = 0;
-        return pre;
-    };
+    const block = text => make('pre', '', make('code', 'nohighlight', text.trimEnd()));
 
     /* One check: its verdict, and what was expected and observed. */
     const finding = (check, title) => {
@@ -150,7 +148,7 @@
                 }
                 if (state === 'stale') return own.show(state, text[0].toUpperCase() + text.slice(1) + '.', '', () => []);
                 const passed = checks.filter(it => it.verdict === 'pass').length;
-                const counts = ['not-started', 'broken'].includes(state) ? ''
+                const counts = ['not-started', 'broken'].includes(state) || !task.score.out_of ? ''
                     : ` (${passed} of ${number(checks.length, 'check')}, ${task.score.points} of ${number(task.score.out_of, 'point')})`;
                 own.show(state, `Task ${task.task}: ${text}${counts}.`, [wrong, checks.map(it => ({ ...it, seconds: 0 }))], () => {
                     if (state === 'not-started')
@@ -177,6 +175,8 @@
         return {
             next, activity,
             show(data) {
+                // Then the first thing to do is to make it compile.
+                section.classList.toggle('stuck', Boolean(data.error) || !data.chapters[0].compiles);
                 if (data.error) {
                     own.show('broken', 'Not graded: ' + data.error.split('\n')[0], data.error,
                         () => data.error.includes('\n') ? [block(data.error)] : []);

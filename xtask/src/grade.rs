@@ -199,6 +199,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         false => Vec::new(),
     };
 
+    let machine = jobs::machine(&chosen);
     let programs = programs::load(workbook, &chapters)?;
     let stage = stage::stage(workbook, &request.subject, &solved)?;
     let built = build::build(workbook, &request.subject, &stage, &chapters)?;
@@ -216,7 +217,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     let build_seconds = started.elapsed().as_secs_f64();
 
     let factor = run::machine_factor();
-    let (mut results, jobs) = jobs::of(workbook, &chosen, &built, &programs, &binaries);
+    let (mut results, jobs) = jobs::of(workbook, &chosen, machine, &built, &programs, &binaries);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_a_time = if request.jobs == 0 { cores } else { request.jobs };
     let seen = programs::look(workbook)?;

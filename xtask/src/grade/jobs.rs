@@ -1,6 +1,7 @@
 //! Which checks are asked for, and which of them can be run.
 
 use std::collections::BTreeMap;
+use std::thread::JoinHandle;
 
 use super::Request;
 use crate::build::Built;
@@ -33,20 +34,28 @@ pub fn chosen<'a>(workbook: &'a Workbook, request: &Request) -> Vec<Chosen<'a>> 
     chosen
 }
 
+/// What the machine allows, by feature (see [`doctor::features`]).
+type Features = BTreeMap<String, Result<(), String>>;
+
+/// Finds out what the machine allows, if one of these checks asks: beside the build, since it
+/// means to try things out.
+pub fn machine(chosen: &[Chosen]) -> Option<JoinHandle<Features>> {
+    let asks = chosen.iter().any(|(_, check)| !check.1.requires.is_empty());
+    asks.then(|| std::thread::spawn(doctor::features))
+}
+
 /// A result for each check, and a job for each that can be run. What is built and held stands
 /// in the order of the chapters.
 pub fn of<'p>(
     workbook: &Workbook,
     chosen: &[Chosen],
+    machine: Option<JoinHandle<Features>>,
     built: &[Built],
     programs: &'p Programs,
     binaries: &[Option<Held>],
 ) -> (Vec<CheckResult>, Vec<Job<'p>>) {
-    let needs_machine = chosen.iter().any(|(_, check)| !check.1.requires.is_empty());
-    let features = match needs_machine {
-        true => doctor::features(),
-        false => BTreeMap::new(),
-    };
+    // What it could not find out is taken to be there.
+    let features = machine.and_then(|it| it.join().ok()).unwrap_or_default();
     let mut results = Vec::new();
     let mut jobs = Vec::new();
     for (index, (task, check)) in chosen {
