@@ -134,8 +134,9 @@ async function openTab() {
     const { page, heard, close } = await open(browser, server.address + chapterOne());
     await page.evaluate(() => (window.loadedOnce = true));
     const line = page.locator(`section.tasks li.task[data-task="${task}"]`);
-    const panel = page.locator(`#task-${task.replace(".", "-")} ~ .result`).first();
-    const patience = { timeout: 60_000 };
+    const panel = page.locator(`#task-${task.replace(".", "-")} + .result`);
+    // The first time of all, the checks and podkit are compiled.
+    const patience = { timeout: 300_000 };
     return {
         page,
         heard,
