@@ -128,10 +128,12 @@ pub fn page_text(page: &Page, text: &str) -> (String, Vec<String>) {
             out.push_str("\n\n");
             continue;
         }
-        for what in lint::line(page, line, in_code) {
-            problem(index + 1, &what);
+        let wrong = lint::line(page, line, in_code);
+        for what in &wrong {
+            problem(index + 1, what);
         }
-        out.push_str(line);
+        // mdBook would only say the same again.
+        out.push_str(&if wrong.is_empty() { line.to_owned() } else { line.replace("{{#", "\\{{#") });
         out.push('\n');
         if !in_code && line.starts_with("# ") {
             titles += 1;
