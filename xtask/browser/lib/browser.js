@@ -25,10 +25,11 @@ export async function launch(args = []) {
     });
 }
 
-// Opens a page in a context of its own. `heard` collects what it asks of others and complains of.
-export async function open(browser, address, { width = 1280, height = 900, ...options } = {}) {
-    const context = await browser.newContext({ viewport: { width, height }, ...options });
-    const page = await context.newPage();
+// Opens a page, in a context of its own (another profile) unless one is given. `heard` collects what
+// it asks of others and complains of.
+export async function open(browser, address, { width = 1280, height = 900, context, ...options } = {}) {
+    const own = context ? null : await browser.newContext({ viewport: { width, height }, ...options });
+    const page = await (own ?? context).newPage();
     const heard = { elsewhere: [], errors: [] };
     const home = new URL(address);
     page.on("request", request => {
@@ -41,5 +42,5 @@ export async function open(browser, address, { width = 1280, height = 900, ...op
     });
     page.on("pageerror", error => heard.errors.push(error.message));
     await page.goto(address);
-    return { page, context, heard, close: () => context.close() };
+    return { page, context: own ?? context, heard, close: () => (own ?? page).close() };
 }

@@ -1,6 +1,8 @@
 // The grader in the page: what is saved under exercises/ shows there, without a reload.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import fs from "node:fs";
+import http from "node:http";
 import { after, before, test } from "node:test";
 import { chapterOne } from "../lib/book.js";
 import { launch, open } from "../lib/browser.js";
@@ -22,9 +24,13 @@ after(async () => {
     await server?.stop();
 });
 
-test("at first nothing is started", async () => {
+test("at first nothing is started, and the page says what is next", async () => {
     const tab = await openTab();
     await tab.shows("not-started", /not started/);
+    const next = tab.page.locator(".next-task");
+    await next.filter({ hasText: `Task ${task}` }).filter({ hasText: file }).waitFor();
+    await next.getByRole("link").click();
+    assert.match(tab.page.url(), /#task-1-1$/);
     await tab.done();
 });
 
@@ -35,6 +41,8 @@ test("a right answer turns its task green, everywhere on the page", async () => 
     await tab.says(/passed/);
     const checks = tab.page.locator(`li.task[data-task="${task}"] li.check`);
     for (const check of await checks.all()) assert.match(await check.getAttribute("class"), /\bpassed\b/);
+    await tab.page.locator(`#mdbook-sidebar a[href*="${chapter}"] .mark`, { hasText: /\b1 ?(\/|of)/ }).waitFor();
+    await tab.page.locator(".next-task", { hasText: "Task 1.2" }).waitFor();
     await tab.done();
 });
 
@@ -59,13 +67,28 @@ test("a file that does not compile: the compiler's words, and no green until it 
     await tab.done();
 });
 
-test("two tabs show the same", async () => {
-    const tabs = [await openTab(), await openTab()];
+// A browser has six connections for all the tabs of one server, and a stream takes one for good.
+test("eight tabs show the same", async () => {
+    const context = await browser.newContext();
+    const tabs = [];
+    while (tabs.length < 8) tabs.push(await openTab(context));
     copy.write(file, starter);
     for (const tab of tabs) await tab.shows("not-started", /not started/);
     copy.write(file, solution);
     for (const tab of tabs) await tab.shows("passed", /passed/);
     for (const tab of tabs) await tab.done();
+    await context.close();
+});
+
+test("beside a thousand pages that are open and say nothing", async () => {
+    const idle = Array.from({ length: 1000 }, () => http.get(server.address + ".live", { agent: false }));
+    const answers = await Promise.all(idle.map(async it => (await once(it, "response"))[0].statusCode));
+    assert.ok(answers.every(it => it === 200), answers.find(it => it !== 200));
+    const tab = await openTab();
+    copy.write(file, starter);
+    await tab.shows("not-started", /not started/);
+    await tab.done();
+    idle.forEach(it => it.destroy());
 });
 
 test("ten saves a second: what counts is the last one", async () => {
@@ -130,8 +153,8 @@ test("a book that cannot be built leaves the old one, and the server says why", 
 });
 
 // A tab on chapter 1, and what it should show of the task.
-async function openTab() {
-    const { page, heard, close } = await open(browser, server.address + chapterOne());
+async function openTab(context) {
+    const { page, heard, close } = await open(browser, server.address + chapterOne(), { context });
     await page.evaluate(() => (window.loadedOnce = true));
     const line = page.locator(`section.tasks li.task[data-task="${task}"]`);
     const panel = page.locator(`#task-${task.replace(".", "-")} + .result`);
