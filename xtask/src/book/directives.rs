@@ -14,7 +14,10 @@
 //! Directives in fenced code are left alone. mdBook's own (`include` and the like) are too,
 //! but what they name must be there: mdBook itself would only log it, or print nothing.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -22,6 +25,7 @@ use mdbook_preprocessor::book::Book;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use super::{expand, figures, front, lint, quiz, tasks};
+use crate::starters::{self, Derived};
 use crate::workbook;
 
 /// What is wrong with a book, found so far.
@@ -35,10 +39,26 @@ pub struct Workbook {
     problems: Option<Problems>,
 }
 
+/// What all pages draw from. What is asked for many times is found out once.
+pub struct Given {
+    workbook: Result<workbook::Workbook, String>,
+    /// The exercises of chapters, by their directory.
+    exercises: RefCell<BTreeMap<String, Rc<[Derived]>>>,
+    /// Hashes of what timelines follow from, by the chapter's directory.
+    pub sources: RefCell<BTreeMap<String, [u8; 32]>>,
+}
+
+impl Given {
+    pub fn load(root: &Path) -> Given {
+        let workbook = workbook::Workbook::load(root).map_err(|error| format!("{error:#}"));
+        Given { workbook, exercises: RefCell::default(), sources: RefCell::default() }
+    }
+}
+
 /// Where a directive stands, and what it can draw from.
 pub struct Page<'a> {
     pub root: &'a Path,
-    pub workbook: &'a Result<workbook::Workbook, String>,
+    pub given: &'a Given,
     /// The page relative to `book/src`.
     pub path: &'a Path,
 }
@@ -51,7 +71,18 @@ impl Page<'_> {
     }
 
     pub fn workbook(&self) -> Result<&workbook::Workbook> {
-        self.workbook.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
+        self.given.workbook.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
+    }
+
+    /// The files of a chapter's exercise, as they are derived from its solution.
+    pub fn exercise(&self, chapter: &workbook::Chapter) -> Result<Rc<[Derived]>> {
+        let known = self.given.exercises.borrow().get(&chapter.dir).cloned();
+        if let Some(files) = known {
+            return Ok(files);
+        }
+        let files: Rc<[Derived]> = starters::exercise(self.workbook()?, chapter)?.into();
+        self.given.exercises.borrow_mut().insert(chapter.dir.clone(), Rc::clone(&files));
+        Ok(files)
     }
 }
 
@@ -76,11 +107,11 @@ impl Preprocessor for Workbook {
     }
 
     fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let workbook = workbook::Workbook::load(&self.root).map_err(|error| format!("{error:#}"));
+        let given = Given::load(&self.root);
         let mut problems = Vec::new();
         book.for_each_chapter_mut(|chapter| {
             if let Some(path) = chapter.source_path.clone() {
-                let page = Page { root: &self.root, workbook: &workbook, path: &path };
+                let page = Page { root: &self.root, given: &given, path: &path };
                 let (text, wrong) = page_text(&page, &chapter.content);
                 chapter.content = text;
                 problems.extend(wrong);

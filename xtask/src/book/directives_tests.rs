@@ -52,8 +52,8 @@ fn expand_page(text: &str) -> Result<String, String> {
     put(root, "book/src/03-lifecycle/out.txt", "$ ls\n```\n");
     put(root, "book/src/03-lifecycle/bad.txt", "no command\n");
     put(root, "book/src/03-lifecycle/a.svg", "<svg width=\"1\">\n\n</svg>\n");
-    let workbook = workbook::Workbook::load(root).map_err(|error| format!("{error:#}"));
-    let page = Page { root, workbook: &workbook, path: Path::new("03-lifecycle/index.md") };
+    let given = Given::load(root);
+    let page = Page { root, given: &given, path: Path::new("03-lifecycle/index.md") };
     let (text, problems) = page_text(&page, text);
     if problems.is_empty() { Ok(text) } else { Err(problems.join("\n")) }
 }

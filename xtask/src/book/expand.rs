@@ -8,7 +8,6 @@ use anyhow::{Context, Result, bail, ensure};
 use super::directives::Page;
 use crate::outputs;
 use crate::regions;
-use crate::starters;
 
 /// `{{#code PATH:anchor}}` or `{{#code PATH}}`: from a file that compiles, never pasted.
 pub fn code(page: &Page, args: &str) -> Result<String> {
@@ -31,7 +30,7 @@ pub fn starter(page: &Page, id: &str) -> Result<String> {
     let workbook = page.workbook()?;
     let (chapter, task) = workbook.task(id).with_context(|| format!("there is no task {id}"))?;
     let mut out = String::new();
-    for file in starters::exercise(workbook, chapter)? {
+    for file in page.exercise(chapter)?.iter() {
         let shown = file.path.display().to_string();
         if !shown.ends_with(".rs") {
             continue;

@@ -44,7 +44,7 @@ pub fn timeline(page: &Page, args: &str) -> Result<String> {
     let chapter = of(Path::new(path))
         .or_else(|| of(page.path))
         .context("neither the scenario nor the page is in a chapter's directory")?;
-    let key = key(page.root, chapter, &file)?;
+    let key = key(page, chapter, &file)?;
     let svg = simulate(page.root, chapter, &file, "svg", &key)?;
     let text = simulate(page.root, chapter, &file, "text", &key)?;
     let seen = path.strip_prefix("exercises/").unwrap_or(path);
@@ -115,28 +115,42 @@ fn simulate(root: &Path, chapter: &Chapter, file: &Path, format: &str, key: &str
     Ok(text)
 }
 
-/// A hash of all that a timeline follows from: the scenario with its neighbours (it may name
-/// a manifest), podkit, and the solutions up to the chapter.
-fn key(root: &Path, chapter: &Chapter, file: &Path) -> Result<String> {
-    let mut sources: Vec<PathBuf> = vec![root.join("exercises/podkit")];
-    for dir in std::fs::read_dir(root.join("solutions"))? {
-        let dir = dir?;
-        if dir.file_name().to_string_lossy().as_ref() <= chapter.dir.as_str() {
-            sources.push(dir.path());
+/// A hash of all that a timeline follows from: podkit and the solutions up to the chapter, and
+/// the scenario with its neighbours (it may name a manifest).
+fn key(page: &Page, chapter: &Chapter, file: &Path) -> Result<String> {
+    let known = page.given.sources.borrow().get(&chapter.dir).copied();
+    let sources = match known {
+        Some(sources) => sources,
+        None => {
+            let mut dirs: Vec<PathBuf> = vec![page.root.join("exercises/podkit")];
+            for dir in std::fs::read_dir(page.root.join("solutions"))? {
+                let dir = dir?;
+                if dir.file_name().to_string_lossy().as_ref() <= chapter.dir.as_str() {
+                    dirs.push(dir.path());
+                }
+            }
+            dirs.sort();
+            let mut hash = Sha256::new();
+            dirs.iter().try_for_each(|dir| add(&mut hash, dir))?;
+            let sources = hash.finalize().into();
+            page.given.sources.borrow_mut().insert(chapter.dir.clone(), sources);
+            sources
         }
-    }
-    sources.extend(file.parent().map(Path::to_path_buf));
-    sources.sort();
+    };
     let mut hash = Sha256::new();
-    // From the root: a copy of the workbook may take the figures along.
-    hash.update(file.strip_prefix(root).unwrap_or(file).as_os_str().as_encoded_bytes());
-    for dir in sources {
-        for inner in starters::files(&dir)? {
-            hash.update(inner.as_os_str().as_encoded_bytes());
-            hash.update(std::fs::read(dir.join(&inner))?);
-        }
-    }
+    hash.update(sources);
+    hash.update(file.as_os_str().as_encoded_bytes());
+    add(&mut hash, file.parent().context("a scenario is in a directory")?)?;
     Ok(hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// All files of a directory.
+fn add(hash: &mut Sha256, dir: &Path) -> Result<()> {
+    for inner in starters::files(dir)? {
+        hash.update(inner.as_os_str().as_encoded_bytes());
+        hash.update(std::fs::read(dir.join(&inner))?);
+    }
+    Ok(())
 }
 
 /// SVG as it may stand in a page: no prolog, no blank lines (they would end the block of

@@ -11,9 +11,8 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use mdbook_driver::MDBook;
 
-use super::directives::Page;
+use super::directives::{Given, Page};
 use super::locate;
-use crate::workbook::Workbook;
 
 /// A built page and the Markdown it comes from, relative to `book/src`.
 pub struct Source {
@@ -50,7 +49,7 @@ pub fn check(root: &Path, built: &Path, pages: &[Source]) -> Result<Vec<String>>
         let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
         found.insert(page.html.clone(), read(&text));
     }
-    let workbook = LazyCell::new(|| Workbook::load(root).map_err(|error| format!("{error:#}")));
+    let given = LazyCell::new(|| Given::load(root));
     let mut problems = Vec::new();
     for source in pages {
         let here = &found[&source.html];
@@ -68,7 +67,7 @@ pub fn check(root: &Path, built: &Path, pages: &[Source]) -> Result<Vec<String>>
             continue;
         }
         let text = std::fs::read_to_string(root.join("book/src").join(&source.markdown)).unwrap_or_default();
-        let page = Page { root, workbook: &workbook, path: &source.markdown };
+        let page = Page { root, given: &given, path: &source.markdown };
         for (thing, what) in said {
             let lines = match &thing {
                 Thing::Link(link) => locate::link(&page, &text, link),
