@@ -7,6 +7,7 @@
 
 mod changes;
 mod child;
+mod meaning;
 mod queue;
 
 use std::collections::BTreeSet;

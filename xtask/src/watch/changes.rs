@@ -1,9 +1,9 @@
 //! What was saved: which chapters' sources, and whether anything the book is built from.
 //!
-//! The kernel tells of each change (inotify); where it cannot, the files are looked at every
-//! second. A watch holds on to a directory, not to its name, so once a second (and after each
-//! change) it is made sure that what is watched is what is there: a chapter that was deleted
-//! is seen to go, and seen to come back.
+//! The kernel tells of each change (inotify). It does not on every file system (network
+//! shares, the Windows side of WSL), so once a second the files are looked at, too. A watch
+//! holds on to a directory, not to its name: at each look it is made sure that what is watched
+//! is what is there. A chapter that was deleted is seen to go, and seen to come back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::meaning::{is_chapter, matters, meaning};
 use crate::dirs;
 
 /// Editors save in several steps. Who reads in between is overtaken by the next step.
@@ -22,7 +23,7 @@ const SETTLE: Duration = Duration::from_millis(12);
 /// Someone who writes without pause is not waited for longer than this.
 const AT_MOST: Duration = Duration::from_millis(150);
 
-/// How often it is made sure that the right directories are watched.
+/// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What has changed since the last time.
@@ -35,23 +36,16 @@ pub struct Touched {
     pub saved: SystemTime,
 }
 
-/// What a path means to the watch.
-#[derive(Debug, Default, PartialEq)]
-struct Meaning {
-    chapter: Option<String>,
-    book: bool,
-}
-
 pub struct Changes {
     root: PathBuf,
-    /// None: files are looked at instead.
+    /// None: the kernel cannot tell, and looking is all there is.
     watcher: Option<RecommendedWatcher>,
     events: Receiver<Vec<PathBuf>>,
     /// The watched directories, and which one each name stood for.
     watched: BTreeMap<PathBuf, (u64, u64)>,
     /// The chapters that are there.
     present: BTreeSet<String>,
-    /// For looking: the files, and their dates and sizes.
+    /// The files, and their dates and sizes when they were last looked at.
     files: BTreeMap<PathBuf, (Option<SystemTime>, u64)>,
     looked: Instant,
 }
@@ -84,12 +78,10 @@ impl Changes {
             looked: Instant::now(),
         };
         match watcher {
-            Ok(watcher) => {
-                changes.watcher = Some(watcher);
-                changes.follow();
-            }
-            Err(error) => changes.look_instead(&error),
+            Ok(watcher) => changes.watcher = Some(watcher),
+            Err(error) => changes.only_look(&error),
         }
+        changes.look();
         Ok(changes)
     }
 
@@ -114,8 +106,7 @@ impl Changes {
                 Err(_) => break,
             }
         }
-        paths.extend(self.follow());
-        self.looked = Instant::now();
+        paths.extend(self.look());
         self.touched(&paths)
     }
 
@@ -152,11 +143,24 @@ impl Changes {
         touched
     }
 
-    /// Watches the directories that are there now. Returns those that are new or gone.
-    fn follow(&mut self) -> Vec<PathBuf> {
+    /// Makes sure that the right directories are watched. Returns what is not as it was the
+    /// last time, directories and files.
+    fn look(&mut self) -> Vec<PathBuf> {
+        self.looked = Instant::now();
         let wanted = wanted(&self.root);
+        let mut differ = self.follow(&wanted);
+        let files = files(&self.root, &wanted);
+        let changed = files.iter().filter(|(path, now)| self.files.get(*path) != Some(now));
+        let gone = self.files.keys().filter(|path| !files.contains_key(*path));
+        differ.extend(changed.map(|(path, _)| path.clone()).chain(gone.cloned()));
+        self.files = files;
+        differ
+    }
+
+    /// Watches these directories, and no others. Returns those that are new or gone.
+    fn follow(&mut self, wanted: &Wanted) -> Vec<PathBuf> {
         let Some(watcher) = &mut self.watcher else {
-            return self.look(&wanted);
+            return Vec::new();
         };
         let mut differ = Vec::new();
         for path in self.watched.keys().filter(|path| !wanted.contains_key(*path)) {
@@ -166,7 +170,7 @@ impl Changes {
         }
         self.watched.retain(|path, _| wanted.contains_key(path));
         let mut trouble = None;
-        for (path, (mode, id)) in &wanted {
+        for (path, (mode, id)) in wanted {
             if self.watched.get(path) == Some(id) {
                 continue;
             }
@@ -184,42 +188,40 @@ impl Changes {
             }
         }
         if let Some(error) = trouble {
-            self.look_instead(&error);
+            self.only_look(&error);
         }
         differ
     }
 
-    fn look_instead(&mut self, why: &notify::Error) {
+    fn only_look(&mut self, why: &notify::Error) {
         eprintln!("the kernel cannot tell of changes ({why}); looking every second");
         self.watcher = None;
-        self.look(&wanted(&self.root));
-    }
-
-    /// The files that are not as they were the last time.
-    fn look(&mut self, wanted: &BTreeMap<PathBuf, (RecursiveMode, (u64, u64))>) -> Vec<PathBuf> {
-        let mut files = BTreeMap::new();
-        for (dir, (mode, _)) in wanted {
-            let below = |path: &Path| *mode == RecursiveMode::NonRecursive && dir.join(path).is_dir();
-            for file in dirs::files(dir, below).unwrap_or_default() {
-                let path = dir.join(file);
-                if let Ok(meta) = path.metadata()
-                    && matters(&self.root, &path)
-                {
-                    files.insert(path, (meta.modified().ok(), meta.len()));
-                }
-            }
-        }
-        let changed = files.iter().filter(|(path, now)| self.files.get(*path) != Some(now));
-        let gone = self.files.keys().filter(|path| !files.contains_key(*path));
-        let differ = changed.map(|(path, _)| path.clone()).chain(gone.cloned()).collect();
-        self.files = files;
-        differ
     }
 }
 
+/// Directories, how deep to watch them, and which one each name stands for.
+type Wanted = BTreeMap<PathBuf, (RecursiveMode, (u64, u64))>;
+
+/// The files that matter in these directories.
+fn files(root: &Path, wanted: &Wanted) -> BTreeMap<PathBuf, (Option<SystemTime>, u64)> {
+    let mut files = BTreeMap::new();
+    for (dir, (mode, _)) in wanted {
+        let deeper = |path: &Path| *mode == RecursiveMode::NonRecursive && dir.join(path).is_dir();
+        for file in dirs::files(dir, deeper).unwrap_or_default() {
+            let path = dir.join(file);
+            if let Ok(meta) = path.metadata()
+                && matters(root, &path)
+            {
+                files.insert(path, (meta.modified().ok(), meta.len()));
+            }
+        }
+    }
+    files
+}
+
 /// The directories to watch, and which one each is now.
-fn wanted(root: &Path) -> BTreeMap<PathBuf, (RecursiveMode, (u64, u64))> {
-    let mut wanted = BTreeMap::new();
+fn wanted(root: &Path) -> Wanted {
+    let mut wanted = Wanted::new();
     let mut want = |path: PathBuf, mode| {
         if let Ok(meta) = path.metadata()
             && meta.is_dir()
@@ -248,54 +250,6 @@ fn chapters(root: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(root.join("exercises")).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter(|name| is_chapter(name) && root.join("exercises").join(name).join("checks.yaml").is_file()).collect()
-}
-
-fn is_chapter(name: &str) -> bool {
-    name.as_bytes().first().is_some_and(u8::is_ascii_digit)
-}
-
-/// Whether a change there is to be looked at, if only to see what is there now.
-fn matters(root: &Path, path: &Path) -> bool {
-    let is_directory_of_chapters = path.parent().is_some_and(|parent| parent == root.join("exercises"));
-    is_directory_of_chapters || meaning(root, path) != Meaning::default()
-}
-
-/// What a change of a path means.
-fn meaning(root: &Path, path: &Path) -> Meaning {
-    let nothing = Meaning::default();
-    let book = Meaning { chapter: None, book: true };
-    let Ok(relative) = path.strip_prefix(root) else {
-        return nothing;
-    };
-    let names: Vec<_> = relative.iter().map(|name| name.to_string_lossy()).collect();
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    if names.last().is_some_and(|name| is_an_editors(name)) {
-        return nothing;
-    }
-    match names.as_slice() {
-        // The built book is not what it is built from.
-        ["book", "book", ..] => nothing,
-        ["book" | "solutions", _, ..] => book,
-        // The reader's own: the book shows the starter. A directory may have come whole.
-        ["exercises", chapter, "src", rest @ ..] if is_chapter(chapter) => {
-            let counts = rest.last().is_none_or(|name| name.ends_with(".rs") || !name.contains('.'));
-            Meaning { chapter: counts.then(|| chapter.to_string()), book: false }
-        }
-        ["exercises", chapter, "tests", ..] | ["exercises", chapter, "checks.yaml"] if is_chapter(chapter) => {
-            Meaning { chapter: Some(chapter.to_string()), book: true }
-        }
-        ["exercises", "target", ..] => nothing,
-        ["exercises", _, _, ..] => book,
-        _ => nothing,
-    }
-}
-
-/// What editors write beside the file that is edited.
-fn is_an_editors(name: &str) -> bool {
-    name.starts_with('.')
-        || name == "4913"
-        || name.starts_with('#')
-        || [".swp", ".swx", "~", ".tmp", ".bak"].iter().any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn all_of_exercises_may_go_and_return() {
 #[test]
 fn without_the_kernels_help_files_are_looked_at() {
     let (dir, mut changes) = workbook();
-    changes.look_instead(&notify::Error::generic("a test"));
+    changes.only_look(&notify::Error::generic("a test"));
     assert_eq!(of(&seen(&mut changes)), (vec![], vec![], false));
     std::fs::write(dir.path().join("exercises/02-b/src/lib.rs"), "// longer").unwrap();
     assert_eq!(of(&seen(&mut changes)).0, ["02-b"]);
