@@ -93,6 +93,7 @@
             fieldset.addEventListener('pointerdown', () => { walking = false; });
             fieldset.addEventListener('change', event => {
                 if (!walking) return answer(event.target.value);
+                walking = false;
                 verdict.className = 'verdict';
                 verdict.textContent = 'Enter to answer.';
             });

@@ -49,6 +49,7 @@ fn expand_page(text: &str) -> Result<String, String> {
     put(root, "exercises/03-lifecycle/pods/one.yaml", "kind: Pod\n");
     put(root, "solutions/03-lifecycle/Cargo.toml", "[lints]\n");
     put(root, "solutions/03-lifecycle/src/lib.rs", SOLUTION);
+    put(root, "book/src/03-lifecycle/index.md", HEAD);
     put(root, "book/src/03-lifecycle/out.txt", "$ ls\n```\n");
     put(root, "book/src/03-lifecycle/bad.txt", "no command\n");
     put(root, "book/src/03-lifecycle/a.svg", "<svg width=\"1\">\n\n</svg>\n");
@@ -83,7 +84,7 @@ fn the_tasks_are_a_list_with_folded_checks_and_hints() {
         "<li class=\"task\" data-task=\"3.1\">",
         "<a href=\"#task-3-1\">3.1: The phase</a>",
         "<code>src/lib.rs</code>",
-        "<span class=\"points\">5 points</span>",
+        "<span class=\"points\">5 points</span> <span class=\"minutes\">about 20 minutes</span>",
         "<li class=\"check\" data-check=\"b_check\"><span class=\"check-title\">b check</span> <span class=\"points\">3 points</span>",
         "$ cargo xtask grade 3",
     ] {

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::directives::Page;
 use super::expand::escape;
+use super::front;
 use super::quiz::markdown;
 use crate::workbook::{Chapter, Task};
 
@@ -29,8 +30,11 @@ pub fn tasks(page: &Page, name: &str) -> Result<String> {
         "<section class=\"tasks\" data-chapter=\"{}\" aria-label=\"Tasks of chapter {number}\">\n<ol class=\"task-list\">\n",
         escape(&chapter.dir)
     );
-    for task in &chapter.tasks {
-        out.push_str(&item(task, &link)?);
+    // The chapter's page says how long its tasks take; what is wrong with it is told there.
+    let text = std::fs::read_to_string(page.root.join("book/src").join(&chapter.page)).unwrap_or_default();
+    let minutes = front::of(&text).map_or(Vec::new(), |(front, _)| front.tasks);
+    for (index, task) in chapter.tasks.iter().enumerate() {
+        out.push_str(&item(task, &link, minutes.get(index).copied())?);
     }
     out.push_str("</ol>\n\n");
     out.push_str(&how_to_grade(chapter));
@@ -39,10 +43,12 @@ pub fn tasks(page: &Page, name: &str) -> Result<String> {
 }
 
 /// One task. The empty `state` is for the grader's word, when the page is read with it.
-fn item(task: &Task, link: &str) -> Result<String> {
+fn item(task: &Task, link: &str, minutes: Option<u32>) -> Result<String> {
+    let minutes =
+        minutes.map_or(String::new(), |it| format!("<span class=\"minutes\">about {}</span> ", front::time(it)));
     let mut out = format!(
         "<li class=\"task\" data-task=\"{}\">\n<p class=\"task-line\"><a href=\"{link}#{}\">{}: {}</a> <code>{}</code> \
-         <span class=\"points\">{}</span> <span class=\"state\"></span></p>\n",
+         <span class=\"points\">{}</span> {minutes}<span class=\"state\"></span></p>\n",
         task.id,
         escape(&task.section),
         task.id,
