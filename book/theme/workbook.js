@@ -134,8 +134,12 @@
 
     // Of a console what was typed: neither the prompt nor what was printed.
     const toCopy = code => {
-        const commands = all('.command', code).map(it => it.textContent);
-        return commands.length ? commands.join('\n') : code.textContent.replace(/\n$/, '');
+        const text = code.textContent.replace(/\n$/, '');
+        let commands = all('.command', code).map(it => it.textContent);
+        // A plain `mdbook build` marks none; then go by the prompt.
+        if (!commands.length && code.matches('.language-console'))
+            commands = text.split('\n').filter(it => it.startsWith('$ ')).map(it => it.slice(2));
+        return commands.length ? commands.join('\n') : text;
     };
     const copy = async text => {
         try { return await navigator.clipboard.writeText(text); } catch { /* the older way */ }
