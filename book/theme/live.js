@@ -287,6 +287,7 @@
         const kept = JSON.parse(sessionStorage.getItem(KEPT));
         sessionStorage.removeItem(KEPT);
         if (kept?.path === location.pathname) {
+            target = null;
             kept.events.forEach(event => hear(...event));
             const details = all('main details');
             kept.open.forEach(index => { if (details[index]) details[index].open = true; });
