@@ -4,7 +4,8 @@
 //! else below the temporary directory. State (hints given): `$XDG_STATE_HOME`, likewise.
 //! Each workbook has a directory of its own in both.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -73,20 +74,23 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
 
 /// Takes a lock that another grading of the same thing waits for. Dropped with the file.
 pub fn lock(path: &Path) -> Result<File> {
-    let file = lock_file(path)?;
-    if file.try_lock().is_err() {
-        eprintln!("waiting for another grading to finish building ...");
-        file.lock().with_context(|| format!("failed to lock {}", path.display()))?;
-    }
-    Ok(file)
+    taken(path, File::try_lock, File::lock)
 }
 
 /// As [`lock`], but held together with others who lock it so.
 pub fn lock_shared(path: &Path) -> Result<File> {
+    taken(path, File::try_lock_shared, File::lock_shared)
+}
+
+fn taken(
+    path: &Path,
+    at_once: fn(&File) -> Result<(), TryLockError>,
+    wait: fn(&File) -> io::Result<()>,
+) -> Result<File> {
     let file = lock_file(path)?;
-    if file.try_lock_shared().is_err() {
+    if at_once(&file).is_err() {
         eprintln!("waiting for another grading to finish building ...");
-        file.lock_shared().with_context(|| format!("failed to lock {}", path.display()))?;
+        wait(&file).with_context(|| format!("failed to lock {}", path.display()))?;
     }
     Ok(file)
 }

@@ -89,7 +89,7 @@ fn check_include(page: &Page, args: &str) -> Result<()> {
 fn images_without_text(line: &str) -> Vec<String> {
     let starts = line.match_indices("![](").map(|(at, _)| at);
     starts
-        .filter(|at| line[..*at].matches('`').count() % 2 == 0)
+        .filter(|at| line[..*at].matches('`').count().is_multiple_of(2))
         .map(|at| {
             let end = line[at..].find(')').map_or(line.len(), |end| at + end + 1);
             format!("{}: an image needs alternative text", &line[at..end])

@@ -225,19 +225,10 @@ fn is_untouched(workbook: &Workbook, chapter: &Chapter) -> bool {
 fn not_started(chapters: &[&Chapter]) -> Grading {
     let checks = chapters.iter().flat_map(|chapter| chapter.checks().map(move |it| (chapter.number, it)));
     let results = checks.map(|(chapter, (task, check))| CheckResult {
-        chapter,
-        task: task.id.clone(),
-        check: check.name.clone(),
-        points: check.points,
         verdict: Verdict::Fail,
         not_started: true,
         what: format!("task {} is not started: {}", task.id, task.title),
-        expected: String::new(),
-        observed: String::new(),
-        reproduce: None,
-        leaks: Vec::new(),
-        blocked_by: None,
-        seconds: 0.0,
+        ..CheckResult::new(chapter, &task.id, &check.name, check.points)
     });
     Grading {
         request: Request::new(Subject::Exercises),
