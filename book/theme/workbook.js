@@ -74,6 +74,14 @@
         if (isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
     }
 
+    /* The bar leaves a small screen to who reads on, and is back for who scrolls back. */
+    let before = scrollY;
+    addEventListener('scroll', () => {
+        if (Math.abs(scrollY - before) < 5) return;
+        root.classList.toggle('reading', scrollY > before && scrollY > 100);
+        before = scrollY;
+    }, { passive: true });
+
     /* Theme: the system's, or the one that was chosen. */
     const themeToggle = $('mdbook-theme-toggle'), themes = $('mdbook-theme-list');
     const choices = all('.theme', themes);
