@@ -223,8 +223,11 @@ pub fn difference(old: &str, new: &str) -> Option<String> {
         return None;
     }
     let first = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let tails = old[first..].iter().rev().zip(new[first..].iter().rev());
+    let last = tails.take_while(|(a, b)| a == b).count();
     let side = |sign: char, lines: &[String]| -> String {
-        lines.iter().skip(first).take(6).map(|line| format!("         {sign} {line}\n")).collect()
+        let lines = &lines[first..lines.len() - last];
+        lines.iter().take(6).map(|line| format!("         {sign} {line}\n")).collect()
     };
     Some(format!("{}{}", side('-', &old), side('+', &new)).trim_end().to_owned())
 }
