@@ -5,7 +5,7 @@ use std::cell::{LazyCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
@@ -43,12 +43,15 @@ struct Found {
 
 /// Everything that is wrong, with the page and the line where that can be told.
 pub fn check(root: &Path, built: &Path, pages: &[Source]) -> Result<Vec<String>> {
-    let mut found = HashMap::new();
-    for page in pages {
+    let read_page = |page: &Source| -> Result<(PathBuf, Found)> {
         let path = built.join(&page.html);
         let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
-        found.insert(page.html.clone(), read(&text));
-    }
+        Ok((page.html.clone(), read(&text)))
+    };
+    let found: HashMap<PathBuf, Found> = std::thread::scope(|scope| {
+        let all: Vec<_> = pages.iter().map(|page| scope.spawn(move || read_page(page))).collect();
+        all.into_iter().map(|one| one.join().map_err(|_| anyhow!("a page was not read"))?).collect::<Result<_>>()
+    })?;
     let given = LazyCell::new(|| Given::load(root));
     let mut problems = Vec::new();
     for source in pages {
