@@ -66,6 +66,7 @@ pub fn build(root: &Path) -> Result<PathBuf> {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     warnings::collect();
+    named_pages(root)?;
     let mut md = MDBook::load(root.join("book")).context("failed to load the book")?;
     // Same name as in book.toml, so it takes that one's place, and its position.
     let told = Problems::default();
@@ -91,6 +92,20 @@ pub fn build(root: &Path) -> Result<PathBuf> {
         1 => bail!("a problem in the book\n       {}", problems[0]),
         count => bail!("{count} problems in the book\n       {}", problems.join("\n       ")),
     }
+}
+
+/// Every page that SUMMARY.md names must be there. mdBook says so too, of one page and no line.
+fn named_pages(root: &Path) -> Result<()> {
+    let src = root.join("book/src");
+    let summary = std::fs::read_to_string(src.join("SUMMARY.md")).context("failed to read book/src/SUMMARY.md")?;
+    let named = |line: &str| Some(line.split_once("](")?.1.split_once(')')?.0.to_owned());
+    let mut lost = Vec::new();
+    for (index, line) in summary.lines().enumerate() {
+        if let Some(page) = named(line).filter(|page| !page.is_empty() && !src.join(page).is_file()) {
+            lost.push(format!("book/src/SUMMARY.md:{}: there is no {page}", index + 1));
+        }
+    }
+    if lost.is_empty() { Ok(()) } else { bail!("{}", lost.join("\n       ")) }
 }
 
 /// Pages that are written and are not in the book.

@@ -213,6 +213,12 @@ fn an_id_that_is_there_twice_and_a_page_that_is_not_in_the_book() {
 }
 
 #[test]
+fn a_summary_that_names_a_page_that_is_not_there() {
+    let got = said(&[("book/src/SUMMARY.md", "(first.md)", "(none.md)")]);
+    assert!(got.contains("book/src/SUMMARY.md:3: there is no none.md"), "{got}");
+}
+
+#[test]
 fn everything_is_told_at_once() {
     let said = said(&[
         (ONE, "shared.txt", "none.txt"),
