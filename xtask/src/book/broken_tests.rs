@@ -182,6 +182,7 @@ fn a_dead_link_and_a_dead_fragment() {
         "book/src/first.md:9: link 03-lifecycle/index.html#task-3-9: nothing in 03-lifecycle/index.html has the id `task-3-9`",
     );
     broken(ONE, "(#a-part)", "(#none)", "book/src/first.md:9: link #none: nothing in first.html has the id `none`");
+    broken(ONE, "(#a-part)", "[none]", "book/src/first.md:9: [a part][none]: nothing says where `none` is");
     // What a directive gives is told of its line.
     let said = said(&[(TWO, " {#task-3-1}", " {#task-3-one}")]);
     for want in ["book/src/first.md:9: link 03-life", "book/src/03-lifecycle/index.md:11: link #task-3-1: nothing"] {

@@ -141,6 +141,9 @@ pub fn page_text(page: &Page, text: &str) -> (String, Vec<String>) {
             (String::new(), 0)
         }
     };
+    for (line, what) in lint::links_to_nothing(text) {
+        problem(line, &what);
+    }
     let mut fence = lint::Fence::default();
     let mut titles = 0;
     let mut has_next = false;

@@ -2,6 +2,7 @@
 //! built book (dead links) is found by [`super::links`].
 
 use anyhow::Result;
+use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
 
 use super::directives::Page;
 use crate::regions;
@@ -36,6 +37,21 @@ pub fn line(page: &Page, line: &str, in_code: bool) -> Vec<String> {
         problems.extend(images_without_text(line));
     }
     problems
+}
+
+/// `[text][name]` where nothing says what `name` is: Markdown prints it as it stands. With lines.
+pub fn links_to_nothing(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut note = |link: BrokenLink<'_>| {
+        // `[text]` alone is often just text.
+        if link.link_type != LinkType::Shortcut {
+            let line = text[..link.span.start].matches('\n').count() + 1;
+            found.push((line, format!("{}: nothing says where `{}` is", &text[link.span], link.reference)));
+        }
+        None
+    };
+    Parser::new_with_broken_link_callback(text, Options::empty(), Some(&mut note)).for_each(drop);
+    found
 }
 
 /// A directive of ours that would be printed, because other text is on its line.
