@@ -114,17 +114,12 @@ fn in_a_browser(tally: &mut Tally, root: &Path) {
         Ok(tests) => tests,
         Err(error) => return tally.judge("browser", Err(error), Instant::now()),
     };
+    let wanted: Vec<_> = tests.into_iter().filter(|test| tally.wants(&browser::name(test))).collect();
     let lacks: Vec<_> = browser::lacks(root).into_iter().map(|it| format!("{}; type: {}", it.why, it.fix)).collect();
-    for test in tests {
-        let name = browser::name(&test);
-        if !tally.wants(&name) {
-            continue;
-        }
-        if lacks.is_empty() {
-            tally.part(&name, || browser::run(root, &test));
-        } else {
-            tally.leave_out(&name, &lacks.join("\n    "));
-        }
+    if lacks.is_empty() {
+        browser::run(root, &wanted, |test, outcome, start| tally.judge(&browser::name(test), outcome, start));
+    } else {
+        wanted.iter().for_each(|test| tally.leave_out(&browser::name(test), &lacks.join("\n    ")));
     }
 }
 
