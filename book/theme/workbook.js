@@ -7,6 +7,8 @@
         // A browser may forbid it; then nothing is remembered.
         try { value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value); } catch { /* so be it */ }
     };
+    // What has to measure the page waits until it is to be seen.
+    const afterPaint = what => requestAnimationFrame(() => setTimeout(what));
     const kept = name => { try { return localStorage.getItem(name); } catch { return null; } };
 
     // What a button has done is said to a screen reader, too.
@@ -70,8 +72,10 @@
             due = true;
             requestAnimationFrame(() => { due = false; follow(); });
         }, { passive: true });
-        follow();
-        if (isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
+        afterPaint(() => {
+            follow();
+            if (isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
+        });
     }
 
     /* The bar leaves a small screen to who reads on, and is back for who scrolls back. */
@@ -182,10 +186,13 @@
     all('main pre > code').forEach(addCopyButton);
 
     // What scrolls sideways can be reached with the keyboard.
-    const reach = () => all('main pre > code, main figure, .table-wrapper').forEach(it => {
-        if (it.scrollWidth > it.clientWidth) it.tabIndex = 0; else it.removeAttribute('tabindex');
-    });
-    reach();
+    const reach = () => {
+        // First all the measuring, then all the changes: the page is laid out once.
+        const wide = all('main pre > code, main figure, .table-wrapper').map(it => [it, it.scrollWidth > it.clientWidth]);
+        for (const [it, is] of wide)
+            if (is !== it.hasAttribute('tabindex')) is ? it.tabIndex = 0 : it.removeAttribute('tabindex');
+    };
+    afterPaint(reach);
     addEventListener('resize', reach);
     document.addEventListener('toggle', reach, true);
 
