@@ -139,7 +139,8 @@ fn key(page: &Page, chapter: &Chapter, file: &Path) -> Result<String> {
     };
     let mut hash = Sha256::new();
     hash.update(sources);
-    hash.update(file.as_os_str().as_encoded_bytes());
+    // From the root: a copy of the workbook may take the figures along.
+    hash.update(file.strip_prefix(page.root).unwrap_or(file).as_os_str().as_encoded_bytes());
     add(&mut hash, file.parent().context("a scenario is in a directory")?)?;
     Ok(hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect())
 }
