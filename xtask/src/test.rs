@@ -88,6 +88,11 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         tally.part(part.name, || (part.prove)(&scope).map(drop));
     }
     in_a_browser(&mut tally, root);
+    if let (0, true, true, Some(filter)) =
+        (tally.passed, tally.failed.is_empty(), tally.left_out.is_empty(), &tally.filter)
+    {
+        anyhow::bail!("no part has `{filter}` in its name");
+    }
     for (why, names) in &tally.left_out {
         println!("\nleft out: {}\n    {why}", names.join(", "));
     }
