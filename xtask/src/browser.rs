@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -102,8 +103,7 @@ fn run_one(root: &Path, test: &Path) -> Result<()> {
         .arg(test)
         .current_dir(root.join("xtask/browser"))
         .env("CHROMIUM", chromium().context("there is no chromium")?)
-        // Not by its path: that file may have been replaced by a build since.
-        .env("PEAS_XTASK", format!("/proc/{}/exe", std::process::id()))
+        .env("PEAS_XTASK", own_program(root)?)
         .env("NO_COLOR", "1")
         .env_remove("FORCE_COLOR")
         // Node would take itself to be inside of another test run.
@@ -120,6 +120,23 @@ fn run_one(root: &Path, test: &Path) -> Result<()> {
     let from = said.find("failing tests:").unwrap_or(0);
     let lines: Vec<&str> = said[from..].lines().take(120).collect();
     bail!("in xtask/browser: node --test test/{}\n{}", test.file_name().unwrap_or_default().display(), lines.join("\n"))
+}
+
+/// A copy of this program: its file may have been replaced by a build since, and nobody else may
+/// follow `/proc/PID/exe` of a process that has graded (it has made itself undumpable).
+fn own_program(root: &Path) -> Result<PathBuf> {
+    static COPY: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut made = COPY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(copy) = &*made {
+        return Ok(copy.clone());
+    }
+    let dir = root.join("target/browser");
+    std::fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
+    // A new file: the old copy may still run.
+    let (new, copy) = (dir.join("xtask.new"), dir.join("xtask"));
+    std::fs::copy("/proc/self/exe", &new).with_context(|| format!("failed to write {}", new.display()))?;
+    std::fs::rename(&new, &copy).with_context(|| format!("failed to write {}", copy.display()))?;
+    Ok(made.insert(copy).clone())
 }
 
 fn node() -> Option<(u32, u32)> {
