@@ -90,9 +90,10 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
     let probes = "probes come in chapter 4";
-    list.stop(container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
-    list.stop(container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
-    list.stop(container.startup_probe.is_some(), at.key("startupProbe"), probes);
+    let no_probes = runner.probes.is_none();
+    list.stop(no_probes && container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
+    list.stop(no_probes && container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
+    list.stop(no_probes && container.startup_probe.is_some(), at.key("startupProbe"), probes);
     let no_lifecycle = runner.plan.is_none();
     list.stop(no_lifecycle && container.lifecycle.is_some(), at.key("lifecycle"), "hooks come in chapter 3");
     list.stop(

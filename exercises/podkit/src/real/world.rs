@@ -17,9 +17,9 @@ use super::poddir::{InstanceDir, PodDir};
 use super::program::Program;
 use super::reap;
 use super::tell::Tell;
-use crate::engine::{Exit, Happened, HookKind, Signal, StartError, World};
+use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
 use crate::image::Image;
-use crate::pod::{Container, Handler, Pod};
+use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
@@ -205,6 +205,8 @@ impl World for RealWorld {
         let run = Run::start(self.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
         self.hooks.push(Hook { container: container.name.clone(), kind, run });
     }
+
+    fn probe(&mut self, _container: &Container, _kind: ProbeKind, _probe: &Probe) {}
 
     fn signal(&mut self, container: &str, signal: Signal) {
         let signal = match signal {

@@ -1,6 +1,6 @@
 //! The timeline as text: when, who, what.
 
-use super::timeline::{Entry, Fact, Timeline, hook_name, signal_name};
+use super::timeline::{Entry, Fact, Timeline, answer_words, hook_name, signal_name};
 use crate::engine::Exit;
 use crate::pod::{ContainerState, PodStatus};
 
@@ -61,6 +61,11 @@ fn fact(entry: &Entry, say: &mut impl FnMut(&str, String)) {
             let why = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
             say(container, format!("{} hook {what}{why}", hook_name(*hook)));
         }
+        Fact::Probe { container, probe, answer } => {
+            let (what, message) = answer_words(answer);
+            let why = message.map(|message| format!(": {message}")).unwrap_or_default();
+            say(container, format!("{} probe {what}{why}", probe.to_string().to_lowercase()));
+        }
         Fact::Signal { container, signal } => say(container, format!("gets {}", signal_name(*signal))),
         Fact::Outside { what, grace } => {
             let grace = grace.map(|grace| format!(", grace {} s", grace.as_secs_f64())).unwrap_or_default();
@@ -94,6 +99,10 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
     }
     for status in &new.container_statuses {
         let before = old.container_statuses.iter().find(|it| it.name == status.name);
+        let was_ready = before.is_some_and(|it| it.ready);
+        if status.ready != was_ready && matches!(status.state, ContainerState::Running(_)) {
+            say(&status.name, if status.ready { "ready" } else { "not ready" }.into());
+        }
         if before.map(|it| &it.state) == Some(&status.state) {
             continue;
         }
