@@ -22,15 +22,16 @@ pub fn due(container: &Container, kind: ProbeKind, seen: &Observed) -> Option<Ti
     if probing.is_asking || probing.on_hold || !is_open(container, kind, instance, seen) {
         return None;
     }
-    if let Some(moment) = at_once(container, kind, probe, instance, seen)
-        && probing.asked_at.is_none()
-    {
-        return Some(moment);
+    let opened = started_since(container, seen).unwrap_or(instance.started_at);
+    let at_once = at_once(kind, probe, instance, opened);
+    match (at_once, probing.asked_at) {
+        (Some(moment), None) => Some(moment),
+        (begin, asked_at) => {
+            let begin = begin.unwrap_or(seen.started_at);
+            let earliest = instance.started_at + initial_delay(probe);
+            Some(next_tick(begin, period(probe), asked_at.unwrap_or(opened), earliest))
+        }
     }
-    let begin = at_once(container, kind, probe, instance, seen).unwrap_or(seen.started_at);
-    let after = probing.asked_at.unwrap_or(instance.started_at).max(begin);
-    // Whole seconds count: a delay of 5 s is over at the first tick 5 s after the start or later.
-    Some(next_tick(begin, period(probe), after, instance.started_at + initial_delay(probe)))
     // ANCHOR_END: task_4_3
 }
 
@@ -65,14 +66,7 @@ pub fn next_tick(begin: Time, period: Duration, after: Time, earliest: Time) -> 
 
 /// Readiness is asked at once when the container has started, unless its delay is still on. Its
 /// ticks count from there. Given.
-fn at_once(
-    container: &Container,
-    kind: ProbeKind,
-    probe: &Probe,
-    instance: &Instance,
-    seen: &Observed,
-) -> Option<Time> {
-    let moment = started_since(container, seen)?;
-    let delayed = moment < instance.started_at + initial_delay(probe);
-    (kind == ProbeKind::Readiness && !delayed).then_some(moment)
+fn at_once(kind: ProbeKind, probe: &Probe, instance: &Instance, started: Time) -> Option<Time> {
+    let delayed = started < instance.started_at + initial_delay(probe);
+    (kind == ProbeKind::Readiness && !delayed).then_some(started)
 }

@@ -1,5 +1,7 @@
 //! Probes, as the loop sees them: which there are, what one said, what is remembered.
 
+use serde::{Deserialize, Serialize};
+
 use crate::pod::{Container, Probe};
 use crate::time::Time;
 
@@ -36,7 +38,7 @@ impl std::fmt::Display for ProbeKind {
 
 // ANCHOR: answer
 /// What one look at a container gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     Success,
     /// A success with something to tell: a redirect that is not followed.
@@ -46,6 +48,16 @@ pub enum Answer {
     Error(String),
 }
 // ANCHOR_END: answer
+
+impl Answer {
+    /// The same with at most this many bytes of message.
+    pub fn cut(mut self, most: usize) -> Answer {
+        if let Answer::Warning(message) | Answer::Failure(message) | Answer::Error(message) = &mut self {
+            message.truncate(message.floor_char_boundary(most));
+        }
+        self
+    }
+}
 
 // ANCHOR: probing
 /// What is remembered of one probe of one container, over all runs of the container.
