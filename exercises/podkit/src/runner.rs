@@ -33,6 +33,8 @@ pub struct Runner {
     pub status: Option<Status>,
     /// Chapter 4: how containers are looked at.
     pub probes: Option<Probes>,
+    /// Chapter 5: `plan` and `status` know of init containers.
+    pub init: bool,
 }
 
 /// What chapter 4 builds.

@@ -45,7 +45,7 @@ fn kills(pod: &Pod, seen: &Observed) -> Vec<Action> {
 }
 
 /// A Probe for each that is due, a Wake for each that will be.
-fn looks(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
+pub fn looks(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     // ANCHOR: task_4_4_c
     let mut actions = Vec::new();
     for container in pod.all_containers() {
