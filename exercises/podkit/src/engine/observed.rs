@@ -78,6 +78,8 @@ pub struct Record {
 pub struct Instance {
     /// Number of the run, from 0.
     pub attempt: u32,
+    /// Number of the sandbox it was started in.
+    pub sandbox: u32,
     pub started_at: Time,
     /// `None` while it runs.
     pub ended: Option<Ended>,

@@ -156,6 +156,7 @@ impl Engine<'_> {
                 Some(Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() })
             }
         };
+        let sandbox = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
         let record = self.record(name);
         record.waiting = started.err().map(|error| WaitReason { reason: error.reason, message: error.message });
         // The runtimes record a program that could not be started as one that exited
@@ -169,7 +170,7 @@ impl Engine<'_> {
         record.last = record.current.take();
         record.restarts = attempt;
         record.current =
-            Some(Instance { attempt, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
+            Some(Instance { attempt, sandbox, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
     }
 
     fn hold_back(&mut self, name: &str, delay: Duration) -> bool {

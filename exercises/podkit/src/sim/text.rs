@@ -72,7 +72,9 @@ fn fact(entry: &Entry, say: &mut impl FnMut(&str, String)) {
             say("outside", format!("{}{grace}", outside_words(what)));
         }
         Fact::Event(event) if event.reason == "Killing" => {
-            say(event.container.as_deref().unwrap_or("pod"), "is to stop".into());
+            let who = event.container.as_deref().unwrap_or("pod");
+            let probe = event.message.split_once(" failed ").and_then(|(_, rest)| rest.split_once(','));
+            say(who, probe.map_or("is to stop".into(), |(probe, _)| format!("is to stop: failed {probe}")));
         }
         Fact::End { phase, why } => {
             let why = if *why == "over" { "the runner is done" } else { "end of the script" };
@@ -97,8 +99,9 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
         let reason = new.reason.as_ref().map(|reason| format!(", reason {reason}")).unwrap_or_default();
         say("pod", format!("phase {}{reason}", new.phase));
     }
-    for status in &new.container_statuses {
-        let before = old.container_statuses.iter().find(|it| it.name == status.name);
+    for status in new.init_container_statuses.iter().chain(&new.container_statuses) {
+        let mut all = old.init_container_statuses.iter().chain(&old.container_statuses);
+        let before = all.find(|it| it.name == status.name);
         let was_ready = before.is_some_and(|it| it.ready);
         if status.ready != was_ready && matches!(status.state, ContainerState::Running(_)) {
             say(&status.name, if status.ready { "ready" } else { "not ready" }.into());
@@ -108,7 +111,7 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
         }
         match &status.state {
             // What every container begins with.
-            ContainerState::Waiting(waiting) if first && waiting.reason == "ContainerCreating" => {}
+            ContainerState::Waiting(waiting) if first && is_usual(&waiting.reason) => {}
             ContainerState::Waiting(waiting) => {
                 say(&status.name, format!("Waiting: {}{}", waiting.reason, in_brackets(waiting.message.as_ref())));
             }
@@ -127,6 +130,10 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
             say("pod", format!("Ready {}{reason}", condition.status));
         }
     }
+}
+
+fn is_usual(reason: &str) -> bool {
+    reason == "ContainerCreating" || reason == "PodInitializing"
 }
 
 fn in_brackets(message: Option<&String>) -> String {
