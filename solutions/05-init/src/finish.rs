@@ -6,23 +6,26 @@ use podkit::engine::{Action, Observed, Signal, StopReason};
 use podkit::pod::{Container, Pod};
 use podkit::time::Time;
 
-use crate::stage::{Stage, is_sidecar, of_sandbox, stage};
+use crate::sandbox::of_sandbox;
+use crate::stage::{Stage, stage};
 
 /// Has the pod done what it was for? Then its sidecars are ended, and not started again.
 ///
-/// - In the main stage: no regular container runs, and none is to be started (again).
-/// - In an init stage: the init container has failed, and the pod's policy is Never.
+/// - In the main stage: every regular container has ended (in whichever sandbox), and none may be
+///   started again;
+/// - in an init stage: the container whose turn it is has ended with another exit code than 0 in
+///   this sandbox, and may not be started again. (A sidecar always may.)
 pub fn is_finished(pod: &Pod, seen: &Observed) -> bool {
     // ANCHOR: task_5_3
-    let ended = |container: &Container| of_sandbox(container, seen).and_then(|instance| instance.ended.as_ref());
+    // STARTER: // Never, until you have written it.
+    // STARTER: false
+    let code = |container: &Container| Some(seen.current(&container.name)?.ended.as_ref()?.exit.code());
+    let for_good = |container: &Container| code(container).is_some_and(|code| !may_restart(pod, container, code));
     match stage(pod, seen) {
-        Stage::Main => pod.spec.containers.iter().all(|container| {
-            ended(container).is_some_and(|ended| !may_restart(pod, container, ended.exit.code()))
-        }),
+        Stage::Main => pod.spec.containers.iter().all(for_good),
         Stage::Init(n) => {
             let turn = &pod.spec.init_containers[n];
-            let never = pod.spec.restart_policy.as_deref() == Some("Never");
-            never && !is_sidecar(turn) && ended(turn).is_some_and(|ended| ended.exit.code() != 0)
+            of_sandbox(turn, seen).is_some() && code(turn) != Some(0) && for_good(turn)
         }
     }
     // ANCHOR_END: task_5_3
@@ -37,6 +40,8 @@ pub fn is_finished(pod: &Pod, seen: &Observed) -> bool {
 /// [`stop::next`] gives the next step of one container.
 pub fn end(pod: &Pod, seen: &Observed, reason: StopReason, now: Time) -> Vec<Action> {
     // ANCHOR: task_5_4
+    // STARTER: // All at once, as in chapter 3, until you have written it.
+    // STARTER: stop::all(&crate::view::all(pod), seen, reason, now)
     let steps = pod.all_containers().filter_map(|container| {
         let instance = seen.running(&container.name)?;
         let step = stop::next(pod, container, instance, seen, reason, now);
@@ -51,13 +56,15 @@ pub fn end(pod: &Pod, seen: &Observed, reason: StopReason, now: Time) -> Vec<Act
     // ANCHOR_END: task_5_4
 }
 
-/// Must this container wait with its end? A sidecar waits for every regular container, and for
-/// every sidecar that stands after it in the manifest. No other container waits.
-fn waits(pod: &Pod, container: &Container, seen: &Observed) -> bool {
+/// Must this container wait with its end? A sidecar waits while a regular container runs, or a
+/// sidecar that stands after it in the manifest. No other container waits.
+pub fn waits(pod: &Pod, container: &Container, seen: &Observed) -> bool {
     // ANCHOR: task_5_4_b
+    // STARTER: // Nobody waits, until you have written it.
+    // STARTER: false
     let init = &pod.spec.init_containers;
     let Some(own) = init.iter().position(|it| it.name == container.name) else { return false };
-    let later = init[own + 1..].iter().filter(|it| is_sidecar(it));
-    is_sidecar(container) && later.chain(&pod.spec.containers).any(|it| seen.running(&it.name).is_some())
+    let later = init[own + 1..].iter().filter(|it| it.is_sidecar());
+    container.is_sidecar() && later.chain(&pod.spec.containers).any(|it| seen.running(&it.name).is_some())
     // ANCHOR_END: task_5_4_b
 }

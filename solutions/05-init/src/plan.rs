@@ -1,41 +1,49 @@
-//! What to do next: chapter 4's plan, with the containers whose time it is.
+//! What to do next: chapter 4's plan, for the containers whose time it is. Given.
 
-use lifecycle::policy::active_deadline;
 use podkit::engine::{Action, Observed, StopReason};
 use podkit::pod::Pod;
 use podkit::time::Time;
 
 use crate::finish::{end, is_finished};
+use crate::sandbox::forget_old;
 use crate::stage::stage;
 use crate::view;
 
 /// The next actions, by the first of these that applies:
 ///
 /// 1. the pod is to end, or is finished: [`end`]; when nothing runs any more, StopSandbox;
-/// 2. the sandbox is not ready, or there is none: chapter 4's plan with all containers
-///    ([`view::all`]). It ends them and makes a new sandbox;
+/// 2. its sandbox has died: [`end`] too; then chapter 4's plan with all containers makes a new
+///    one, or gives up;
 /// 3. else chapter 4's plan with the containers of this [`stage`].
+// ANCHOR: plan
 pub fn plan(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
-    // ANCHOR: task_5_5
-    // STARTER: probes::plan(pod, seen, now)
-    let over = active_deadline(pod).is_some_and(|deadline| now >= seen.started_at + deadline);
-    let reason = match (&seen.failed, &seen.deletion) {
-        (Some(_), _) => Some(StopReason::DeadlineExceeded),
-        (None, Some(_)) => Some(StopReason::Deletion),
-        (None, None) => (!over && is_finished(pod, seen)).then_some(StopReason::PodFinished),
+    let known = forget_old(pod, seen);
+    let mut actions = match reason_to_end(pod, &known) {
+        Some(reason) => end(pod, &known, reason, now),
+        None if has_sandbox(seen) => return probes::plan(&view::view(pod, stage(pod, &known)), &known, now),
+        None => return probes::plan(&view::all(pod), seen, now),
     };
-    if let Some(reason) = reason {
-        let mut actions = end(pod, seen, reason, now);
-        if actions.is_empty() {
-            actions.push(Action::StopSandbox);
-        }
-        actions.extend(probes::plan::looks(pod, seen, now));
-        return actions;
+    if actions.is_empty() {
+        actions.push(Action::StopSandbox);
     }
-    if !seen.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready) {
-        return probes::plan(&view::all(pod), seen, now);
+    actions.extend(probes::plan::looks(pod, seen, now));
+    actions
+}
+// ANCHOR_END: plan
+
+/// Why the containers are to be ended, if they are.
+fn reason_to_end(pod: &Pod, seen: &Observed) -> Option<StopReason> {
+    if seen.failed.is_some() {
+        Some(StopReason::DeadlineExceeded)
+    } else if seen.deletion.is_some() {
+        Some(StopReason::Deletion)
+    } else if is_finished(pod, seen) {
+        Some(StopReason::PodFinished)
+    } else {
+        (seen.sandbox.is_some() && !has_sandbox(seen) && seen.anything_runs()).then_some(StopReason::SandboxChanged)
     }
-    let seen = view::forget_old(pod, seen);
-    probes::plan(&view::view(pod, stage(pod, &seen)), &seen, now)
-    // ANCHOR_END: task_5_5
+}
+
+fn has_sandbox(seen: &Observed) -> bool {
+    seen.sandbox.as_ref().is_some_and(|sandbox| sandbox.ready)
 }

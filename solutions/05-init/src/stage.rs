@@ -3,9 +3,13 @@
 use podkit::engine::{HookState, Instance, Observed};
 use podkit::pod::{Container, Pod};
 
+use lifecycle::policy::has_post_start;
 use probes::gate::started_since;
 
+use crate::sandbox::of_sandbox;
+
 /// Where a pod stands.
+// ANCHOR: stage
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Init container number n, from 0, is to run or runs.
@@ -13,59 +17,55 @@ pub enum Stage {
     /// All are over; sidecars run on.
     Main,
 }
+// ANCHOR_END: stage
 
-/// A sidecar: an init container with a restartPolicy of its own, Always. It is started in its
-/// turn, and the next one does not wait for its end.
-pub fn is_sidecar(container: &Container) -> bool {
-    container.restart_policy.as_deref() == Some("Always")
-}
-
-/// The stage, by what has been started in this sandbox.
+/// The stage, by what has been started in this sandbox ([`of_sandbox`]).
 ///
 /// 1. A regular container was: Main.
 /// 2. Else the *last* init container that was started decides, whatever became of those before
 ///    it: is it [`done`], it is the next one's turn (Main, if there is none), else still its own.
 /// 3. None was: the first one's turn (Main, if there is none at all).
-///
-/// [`of_sandbox`] gives a container's newest run in this sandbox.
 pub fn stage(pod: &Pod, seen: &Observed) -> Stage {
     // ANCHOR: task_5_1
+    // STARTER: // As if there were no init containers, until you have written it.
+    // STARTER: Stage::Main
     let init = &pod.spec.init_containers;
-    if pod.spec.containers.iter().any(|container| of_sandbox(container, seen).is_some()) {
+    let was_started = |container: &Container| of_sandbox(container, seen).is_some();
+    if pod.spec.containers.iter().any(was_started) {
         return Stage::Main;
     }
-    let last = init.iter().rposition(|container| of_sandbox(container, seen).is_some());
-    let turn = match last {
+    let turn = match init.iter().rposition(was_started) {
         None => 0,
-        Some(n) if done(&init[n], seen) => n + 1,
-        Some(n) => n,
+        Some(last) if done(&init[last], seen) => last + 1,
+        Some(last) => last,
     };
     if turn < init.len() { Stage::Init(turn) } else { Stage::Main }
     // ANCHOR_END: task_5_1
 }
 
-/// May the next container start? An init container must have ended with exit code 0. A sidecar
-/// must run and have started (its startup probe, if it has one, has succeeded:
-/// [`started_since`]), and its postStart hook must be over.
+/// May the next container start? A sidecar must be [`up`]. Any other init container must have
+/// ended with exit code 0.
 pub fn done(container: &Container, seen: &Observed) -> bool {
     // ANCHOR: task_5_1_b
-    let Some(instance) = of_sandbox(container, seen) else { return false };
-    match &instance.ended {
-        Some(ended) => !is_sidecar(container) && ended.exit.code() == 0,
-        None => is_sidecar(container) && started_since(container, seen).is_some() && hook_is_over(container, instance),
+    // STARTER: // Never, until you have written it.
+    // STARTER: false
+    if container.is_sidecar() {
+        return up(container, seen);
     }
+    let ended = of_sandbox(container, seen).and_then(|instance| instance.ended.as_ref());
+    ended.is_some_and(|ended| ended.exit.code() == 0)
     // ANCHOR_END: task_5_1_b
 }
 
-fn hook_is_over(container: &Container, instance: &Instance) -> bool {
-    let hook = container.lifecycle.as_ref().and_then(|hooks| hooks.post_start.as_ref());
-    hook.is_none() || matches!(instance.post_start, HookState::Succeeded { .. })
-}
-
-/// The newest run of a container, if it began in the sandbox that there is now. Given.
-///
-/// With a new sandbox a pod begins anew: what ran in the old one says nothing any more.
-pub fn of_sandbox<'a>(container: &Container, seen: &'a Observed) -> Option<&'a Instance> {
-    let sandbox = seen.sandbox.as_ref()?;
-    seen.current(&container.name).filter(|instance| instance.started_at >= sandbox.started_at)
+/// Is a sidecar up? It runs, it has started ([`started_since`] knows of startup probes), and its
+/// postStart hook, if it has one, has succeeded.
+pub fn up(container: &Container, seen: &Observed) -> bool {
+    // ANCHOR: task_5_2
+    // STARTER: // As soon as it runs, until you have written it.
+    // STARTER: seen.running(&container.name).is_some()
+    let hook_is_over = |instance: &Instance| {
+        !has_post_start(container) || matches!(instance.post_start, HookState::Succeeded { .. })
+    };
+    started_since(container, seen).is_some() && seen.running(&container.name).is_some_and(hook_is_over)
+    // ANCHOR_END: task_5_2
 }
