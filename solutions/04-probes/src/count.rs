@@ -8,14 +8,13 @@ use crate::settings::{failure_threshold, success_threshold};
 
 /// The memory of a probe after one more answer.
 ///
-/// - an [`Answer::Error`] counts as nothing: the memory stays as it is;
-/// - a warning is a success;
-/// - the same answer as the newest is one more in a row; any other is the first of a new row;
-/// - a row that is long enough (as many failures as the failure threshold says, as many
-///   successes as the success threshold) becomes the `result`, with the time `now`; it keeps its
-///   time if it was the result already;
-/// - a failed result of a startup or liveness probe puts the probe `on_hold` (the container is
-///   going to be killed), and its row begins anew.
+/// - An [`Answer::Error`] counts as nothing: the memory stays as it is.
+/// - A warning is a success.
+/// - The same answer as the newest is one more in a row; any other is the first of a new row.
+/// - A row that is long enough (as many failures as [`failure_threshold`] says, as many successes as
+///   [`success_threshold`]) becomes the `result`, with the time `now`.
+/// - A result that is a failure puts a startup or liveness probe `on_hold`, since the container is
+///   going to be killed, and `in_a_row` begins at 0 again.
 pub fn count(kind: ProbeKind, probe: &Probe, before: &Probing, answer: &Answer, now: Time) -> Probing {
     // ANCHOR: task_4_1
     let good = match answer {
@@ -29,9 +28,7 @@ pub fn count(kind: ProbeKind, probe: &Probe, before: &Probing, answer: &Answer, 
     if in_a_row < enough {
         return after;
     }
-    if before.result.is_none_or(|(result, _)| result != good) {
-        after.result = Some((good, now));
-    }
+    after.result = Some((good, now));
     if !good && kind != ProbeKind::Readiness {
         after.on_hold = true;
         after.in_a_row = 0;

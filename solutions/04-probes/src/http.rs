@@ -1,177 +1,91 @@
 //! The httpGet probe: one GET, and what its status says.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-
 use podkit::engine::Answer;
 use podkit::pod::HttpGetAction;
 use podkit::runner::Question;
+use podkit::wire::http::{Response, Scheme, Url, exchange};
 
-use crate::ask::{connect, host_or_pod, port};
+use crate::ask::{host, port};
 
 /// A redirect is followed this often.
-const REDIRECTS: usize = 10;
-/// A status line and a header are no longer than this.
-const LINE: u64 = 8 << 10;
-/// An answer has no more headers than this.
-const HEADERS: usize = 200;
+pub const REDIRECTS: usize = 10;
 
-/// Where a GET goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Url {
-    pub host: String,
-    pub port: u16,
-    /// With the query; begins with a slash.
-    pub path: String,
-}
-
-/// What came back, as far as a probe cares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Response {
-    pub status: u16,
-    pub location: Option<String>,
-}
-
-/// GETs the path, follows redirects that stay on the host ([`next`]), and says what the last
-/// answer means ([`judge`]). What goes wrong on the way (no connection, no HTTP) is a failure.
+/// GETs the [`url`], goes on to where [`redirect`] leads, at most [`REDIRECTS`] times, and says what the
+/// last answer means ([`judge`]). What goes wrong on the way (no connection, no HTTP, one redirect
+/// too many) is a failure. A port that the container does not know is an error.
 pub fn get(question: &Question, action: &HttpGetAction) -> Answer {
     // ANCHOR: task_4_7
-    let port = match port(question.container, &action.port) {
-        Ok(port) => port,
+    let mut url = match url(question, action) {
+        Ok(url) => url,
         Err(message) => return Answer::Error(message),
     };
-    let host = host_or_pod(action.host.as_deref(), question).to_owned();
-    let path = action.path.as_deref().filter(|path| !path.is_empty()).unwrap_or("/");
-    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    let mut url = Url { host, port, path };
     for _ in 0..=REDIRECTS {
-        let response = match exchange(&url, action) {
+        let response = match exchange(&url, &request(&url, action)) {
             Ok(response) => response,
-            Err(error) => return Answer::Failure(format!("Get \"{}\": {error}", shown(&url))),
+            Err(error) => return Answer::Failure(format!("Get \"{url}\": {error}")),
         };
-        match next(&url, &response) {
+        match redirect(&url, &response) {
             Some(to) => url = to,
-            None => return judge(&response),
+            None => return judge(response.status),
         }
     }
-    Answer::Failure(format!("Get \"{}\": stopped after {REDIRECTS} redirects", shown(&url)))
+    Answer::Failure(format!("Get \"{url}\": stopped after {REDIRECTS} redirects"))
     // ANCHOR_END: task_4_7
 }
 
-/// 200 to 299 is a success, 300 to 399 one with a warning (a redirect nobody follows), any other
-/// a failure: `HTTP probe failed with statuscode: 503`.
-pub fn judge(response: &Response) -> Answer {
+/// 200 to 299 is a success, 300 to 399 one with a warning (a redirect that nobody follows): `Probe terminated
+/// redirects`. Any other is a failure: `HTTP probe failed with statuscode: 503`.
+pub fn judge(status: u16) -> Answer {
     // ANCHOR: task_4_7_b
-    match response.status {
+    match status {
         200..300 => Answer::Success,
         300..400 => Answer::Warning("Probe terminated redirects".into()),
-        status => Answer::Failure(format!("HTTP probe failed with statuscode: {status}")),
+        _ => Answer::Failure(format!("HTTP probe failed with statuscode: {status}")),
     }
     // ANCHOR_END: task_4_7_b
 }
 
-/// The request, line by line.
-///
-/// `GET PATH HTTP/1.1`, then Host (`host:port`), User-Agent (`kube-probe/1.36`), Accept (`*/*`) and
-/// `Connection: close`, and an empty line; lines end in `\r\n`. A header of the manifest takes the place of
-/// the usual one of its name, whatever its case; an Accept of the manifest without a value
-/// leaves it out.
-pub fn request(url: &Url, action: &HttpGetAction) -> String {
+/// Where a redirect (301, 302, 303, 307 or 308) leads to: to its Location, as this page sees it ([`Url::follow`]), if
+/// that is on the same host. `None`: to nowhere.
+pub fn redirect(url: &Url, response: &Response) -> Option<Url> {
     // ANCHOR: task_4_7_c
-    let own = |name: &str| action.http_headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
-    let mut lines = vec![format!("GET {} HTTP/1.1", url.path)];
-    let host = format!("{}:{}", url.host, url.port);
-    for (name, value) in [("Host", host.as_str()), ("User-Agent", "kube-probe/1.36"), ("Accept", "*/*")] {
-        if !own(name) {
-            lines.push(format!("{name}: {value}"));
-        }
-    }
-    lines.push("Connection: close".into());
-    for header in &action.http_headers {
-        if !(header.name.eq_ignore_ascii_case("Accept") && header.value.is_empty()) {
-            lines.push(format!("{}: {}", header.name, header.value));
-        }
-    }
-    lines.join("\r\n") + "\r\n\r\n"
-    // ANCHOR_END: task_4_7_c
-}
-
-/// Where to go on: a redirect (301, 302, 303, 307, 308) with a Location on the same host.
-/// `None`: this was the last answer. Given.
-fn next(url: &Url, response: &Response) -> Option<Url> {
     if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let to = resolve(url, response.location.as_deref()?)?;
-    to.host.eq_ignore_ascii_case(&url.host).then_some(to)
+    let to = url.follow(response.location.as_deref()?)?;
+    (to.host == url.host).then_some(to)
+    // ANCHOR_END: task_4_7_c
 }
 
-/// A Location, seen from the page that gave it. Given.
-fn resolve(from: &Url, location: &str) -> Option<Url> {
-    let absolute = location.strip_prefix("http:").unwrap_or(location);
-    if let Some(rest) = absolute.strip_prefix("//") {
-        let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let (host, port) = match host.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
-            _ => (host, 80),
-        };
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        return Some(Url { host: host.trim_matches(['[', ']']).to_owned(), port, path });
-    }
-    if location.contains("://") {
-        return None;
-    }
-    let directory = from.path.split('?').next()?.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let path = if location.starts_with('/') { location.to_owned() } else { format!("{directory}/{location}") };
-    Some(Url { path, ..from.clone() })
-}
-
-/// One request and its answer; the body is of no interest. Given.
-fn exchange(url: &Url, action: &HttpGetAction) -> io::Result<Response> {
-    let mut stream = connect(&url.host, url.port)?;
-    stream.write_all(request(url, action).as_bytes())?;
-    let mut reader = BufReader::new(stream);
-    loop {
-        let response = head(&mut reader)?;
-        // 100 to 199 only announce the answer.
-        if response.status >= 200 {
-            return Ok(response);
+/// The lines of the request: `GET PATH HTTP/1.1`, then the [`USUAL`] headers, then those of the manifest.
+///
+/// A header of the manifest takes the place of the usual one of its name, whatever the case of its letters.
+/// `Host` without a value is as if it was not there; `Accept` without a value leaves the header out.
+pub fn request(url: &Url, action: &HttpGetAction) -> Vec<String> {
+    // ANCHOR: task_4_8
+    // STARTER: // A plain GET, until you have written it.
+    // STARTER: vec![format!("GET {} HTTP/1.1", url.path), format!("Host: {}", url.authority()), "Connection: close".into()]
+    let is = |header: &&podkit::pod::HttpHeader, name: &str| header.name.eq_ignore_ascii_case(name);
+    let own = || action.http_headers.iter().filter(|header| !(is(header, "Host") && header.value.is_empty()));
+    let mut lines = vec![format!("GET {} HTTP/1.1", url.path)];
+    for (name, value) in [("Host", url.authority().as_str())].into_iter().chain(USUAL) {
+        if !own().any(|header| is(&header, name)) {
+            lines.push(format!("{name}: {value}"));
         }
     }
+    let sent = own().filter(|header| !(is(header, "Accept") && header.value.is_empty()));
+    lines.extend(sent.map(|header| format!("{}: {}", header.name, header.value)));
+    lines
+    // ANCHOR_END: task_4_8
 }
 
-/// Status line and headers. Given.
-fn head(reader: &mut impl BufRead) -> io::Result<Response> {
-    let wrong = |line: &str| io::Error::other(format!("malformed HTTP response {line:?}"));
-    let first = line(reader)?;
-    let mut words = first.splitn(3, ' ');
-    let status = match (words.next(), words.next().and_then(|word| word.parse().ok())) {
-        (Some(version), Some(status)) if version.starts_with("HTTP/1.") => status,
-        _ => return Err(wrong(&first)),
-    };
-    let mut location = None;
-    for _ in 0..HEADERS {
-        let header = line(reader)?;
-        if header.is_empty() {
-            return Ok(Response { status, location });
-        }
-        let (name, value) = header.split_once(':').ok_or_else(|| wrong(&header))?;
-        if name.eq_ignore_ascii_case("location") {
-            location.get_or_insert(value.trim().to_owned());
-        }
-    }
-    Err(io::Error::other("the answer has too many headers"))
-}
+/// What every request says after its Host.
+pub const USUAL: [(&str, &str); 3] = [("User-Agent", "kube-probe/1.36"), ("Accept", "*/*"), ("Connection", "close")];
 
-fn line(reader: &mut impl BufRead) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    reader.take(LINE).read_until(b'\n', &mut bytes)?;
-    match bytes.last() {
-        Some(b'\n') => Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned()),
-        _ if bytes.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
-        _ => Err(io::Error::other("a line of the answer has no end")),
-    }
-}
-
-fn shown(url: &Url) -> String {
-    format!("http://{}:{}{}", url.host, url.port, url.path)
+/// What the manifest asks for, as a URL. Given.
+pub fn url(question: &Question, action: &HttpGetAction) -> Result<Url, String> {
+    let port = port(question.container, &action.port)?;
+    let is_https = action.scheme.as_deref().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    let scheme = if is_https { Scheme::Https } else { Scheme::Http };
+    Ok(Url::new(scheme, host(action.host.as_deref(), question), port, action.path.as_deref().unwrap_or("/")))
 }

@@ -4,10 +4,10 @@
 //! works, and whether it can be sent work. In the order in which to read it:
 //!
 //! - [`count()`]: what an answer counts for (task 4.1)
-//! - [`gate`]: when a container has started, and is ready (task 4.2)
+//! - [`gate`]: when a container has started, and who may be asked (task 4.2)
 //! - [`due`]: when it is looked at (task 4.3)
-//! - [`plan()`]: who is killed, who is looked at (task 4.4)
-//! - [`ask`]: the questions, put over the network; [`exec`]: what a command's end means
+//! - [`plan()`]: who is killed (task 4.4)
+//! - [`exec()`], [`ask`], [`http`]: the questions, and what their answers mean (tasks 4.5 to 4.8)
 //!
 //! Given: [`settings`] reads the manifest's numbers, [`status()`] tells what came of it.
 

@@ -16,7 +16,10 @@ use crate::gate::failed;
 /// is stopping, and whether it is started again, is its business. Then the looks ([`looks`]).
 pub fn plan(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     // ANCHOR: task_4_4
-    // STARTER: lifecycle::plan(pod, seen, now)
+    // STARTER: // Nobody is killed, until you have written it.
+    // STARTER: let mut actions = lifecycle::plan(pod, seen, now);
+    // STARTER: actions.extend(looks(pod, seen, now));
+    // STARTER: actions
     let mut actions = kills(pod, seen);
     if actions.is_empty() {
         actions = lifecycle::plan(pod, seen, now);
@@ -26,27 +29,35 @@ pub fn plan(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     // ANCHOR_END: task_4_4
 }
 
-/// A Stop for every running container whose probe has failed (reason ProbeFailed). Its grace
-/// period is the probe's own terminationGracePeriodSeconds, else the pod's. A pod that is to
-/// end anyway stops all of its containers: nothing more then.
-fn kills(pod: &Pod, seen: &Observed) -> Vec<Action> {
+/// A Stop for every running container whose probe has [`failed`], with the reason ProbeFailed and
+/// the probe's [`grace`]. None in a pod that is to end: it stops all of its containers anyway.
+pub fn kills(pod: &Pod, seen: &Observed) -> Vec<Action> {
     // ANCHOR: task_4_4_b
     if is_ending(seen) {
         return Vec::new();
     }
     let kill = |container: &Container| {
         let kind = failed(container, seen, seen.running(&container.name)?)?;
-        let own = kind.of(container).and_then(|probe| probe.termination_grace_period_seconds);
-        let grace = own.map_or(stop::grace(pod, seen), |own| Duration::from_secs(own.max(1).unsigned_abs()));
+        let grace = grace(pod, container, kind, seen);
         Some(Action::Stop { container: container.name.clone(), reason: StopReason::ProbeFailed(kind), grace })
     };
     pod.spec.containers.iter().filter_map(kill).collect()
     // ANCHOR_END: task_4_4_b
 }
 
-/// A Probe for each that is due, a Wake for each that will be.
-pub fn looks(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
+/// How long a container has to end that its probe kills: the probe's own
+/// terminationGracePeriodSeconds, at least 1 s, else what the pod gives.
+pub fn grace(pod: &Pod, container: &Container, kind: ProbeKind, seen: &Observed) -> Duration {
     // ANCHOR: task_4_4_c
+    match kind.of(container).and_then(|probe| probe.termination_grace_period_seconds) {
+        Some(seconds) => Duration::from_secs(seconds.max(1).unsigned_abs()),
+        None => stop::grace(pod, seen),
+    }
+    // ANCHOR_END: task_4_4_c
+}
+
+/// A Probe for each that is due, a Wake for each that will be. Given.
+pub fn looks(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
     let mut actions = Vec::new();
     for container in pod.all_containers() {
         for probe in ProbeKind::ALL {
@@ -58,5 +69,4 @@ pub fn looks(pod: &Pod, seen: &Observed, now: Time) -> Vec<Action> {
         }
     }
     actions
-    // ANCHOR_END: task_4_4_c
 }

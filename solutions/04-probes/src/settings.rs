@@ -9,11 +9,6 @@ pub fn period(probe: &Probe) -> Duration {
     seconds(probe.period_seconds, 10)
 }
 
-/// How long a look may take; 1 s.
-pub fn timeout(probe: &Probe) -> Duration {
-    seconds(probe.timeout_seconds, 1)
-}
-
 /// How long a run of the container is left in peace; not at all.
 pub fn initial_delay(probe: &Probe) -> Duration {
     Duration::from_secs(probe.initial_delay_seconds.unwrap_or(0).max(0).unsigned_abs())

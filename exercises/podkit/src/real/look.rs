@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::capture::Capture;
 use super::hooks::start_exec;
 use super::program::Program;
+use crate::cli::NOT_STARTED;
 use crate::engine::{Answer, Exit, Happened, ProbeKind};
 use crate::pod::{Container, Probe};
 use crate::runner::{Probes, Question};
@@ -22,6 +23,8 @@ use crate::time::Time;
 
 /// As much of a message is kept as fits the pipe whole.
 const MESSAGE: usize = 1 << 10;
+/// A question that cannot be put is tried this often, at once.
+const TRIES: usize = 3;
 
 /// A look that is not over.
 pub struct Look {
@@ -58,8 +61,10 @@ impl Look {
     ) -> Look {
         let started = match (pod.sandbox, pod.program, &probe.exec) {
             (Some(sandbox), Some(program), Some(exec)) => {
-                start_exec(pod.runtime, sandbox, program, &exec.command)
-                    .map(|(pid, output)| Run::Command { pid, output })
+                let start = |_| start_exec(pod.runtime, sandbox, program, &exec.command);
+                let mut tries = (0..TRIES - 1).map(start);
+                let started = tries.find(Result::is_ok).unwrap_or_else(|| start(TRIES));
+                started.map(|(pid, output)| Run::Command { pid, output })
             }
             (Some(sandbox), _, None) => ask(probes, sandbox, &Question { container, probe, pod_ip: pod.ip }),
             _ => Err("the container is not running".into()),
@@ -102,6 +107,10 @@ impl Look {
         if let Some(output) = self.output() {
             output.read();
         }
+        if let (Run::Question { .. }, Some(Exit::Code(NOT_STARTED))) = (&self.run, exit) {
+            // It has said which task. A runner that is not written yet runs nothing.
+            std::process::exit(NOT_STARTED);
+        }
         let answer = match (self.run, exit) {
             (Run::Not(message), _) => Answer::Error(message),
             (Run::Command { output, .. }, exit) => (probes.exec)(exit, &output.text()),
@@ -129,7 +138,11 @@ fn ask(probes: Probes, sandbox: &Sandbox, question: &Question) -> Result<Run, St
         Ok(Some(pid)) => Ok(Run::Question { pid, output }),
         Ok(None) => {
             let answer = match setns(sandbox.pidfd.as_fd(), CloneFlags::CLONE_NEWNET) {
-                Ok(()) => (probes.ask)(question),
+                Ok(()) => {
+                    let mut tries = (0..TRIES - 1).map(|_| (probes.ask)(question));
+                    let put = tries.find(|answer| !matches!(answer, Answer::Error(_)));
+                    put.unwrap_or_else(|| (probes.ask)(question))
+                }
                 Err(errno) => Answer::Error(format!("setns into the pod's network: {errno}")),
             };
             let text = serde_json::to_vec(&answer.cut(MESSAGE)).unwrap_or_default();
