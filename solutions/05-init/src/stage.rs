@@ -63,9 +63,8 @@ pub fn up(container: &Container, seen: &Observed) -> bool {
     // ANCHOR: task_5_2
     // STARTER: // As soon as it runs, until you have written it.
     // STARTER: seen.running(&container.name).is_some()
-    let hook_is_over = |instance: &Instance| {
-        !has_post_start(container) || matches!(instance.post_start, HookState::Succeeded { .. })
-    };
+    let hook_is_over =
+        |instance: &Instance| !has_post_start(container) || matches!(instance.post_start, HookState::Succeeded { .. });
     started_since(container, seen).is_some() && seen.running(&container.name).is_some_and(hook_is_over)
     // ANCHOR_END: task_5_2
 }
