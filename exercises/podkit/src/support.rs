@@ -63,7 +63,11 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
         at.key("restartPolicy"),
         "restarts come in chapter 3",
     );
-    list.stop(!runner.init && !spec.init_containers.is_empty(), at.key("initContainers"), "init containers come in chapter 5");
+    list.stop(
+        !runner.init && !spec.init_containers.is_empty(),
+        at.key("initContainers"),
+        "init containers come in chapter 5",
+    );
     list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
     list.stop(
         spec.share_process_namespace == Some(true),

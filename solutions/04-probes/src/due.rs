@@ -74,7 +74,5 @@ pub fn tick_from(begin: Time, period: Duration, earliest: Time) -> Time {
 
 /// So many periods; as long as can be said, if there are more. Given.
 fn times(period: Duration, ticks: u128) -> Duration {
-    let nanos = period.as_nanos().saturating_mul(ticks);
-    let seconds = u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX);
-    Duration::new(seconds, (nanos % 1_000_000_000) as u32)
+    period.saturating_mul(u32::try_from(ticks).unwrap_or(u32::MAX))
 }

@@ -41,7 +41,7 @@ fn manifest(cases: &[Case], more: &str) -> String {
 
 /// Runs the pod until every question has had the answer that it must have.
 pub fn judge(cases: &[Case], more: &str) -> Result<Running> {
-    let running = real::made(&manifest(cases, more)).spawn()?;
+    let mut running = real::made(&manifest(cases, more)).spawn()?;
     let until = Instant::now() + real::LONG.mul_f64(machine_factor());
     loop {
         let told = real::told(&running);
@@ -50,7 +50,7 @@ pub fn judge(cases: &[Case], more: &str) -> Result<Running> {
         if open.is_empty() && wrong.is_none() {
             return Ok(running);
         }
-        let ended = running.stdout().is_empty() && !running.stderr().is_empty();
+        let ended = running.try_wait().is_some();
         if let Some(case) = wrong.or(open.first().copied().filter(|_| ended || Instant::now() >= until)) {
             let (name, handler, comes) = case;
             let what = format!("what comes of the question of container {name}: {}", one_line(handler));
@@ -91,7 +91,9 @@ fn is_wrong(told: &[Value], (name, _, comes): &Case) -> bool {
     match comes {
         Comes::Success => events(told, name, "ProbeWarning").next().is_some(),
         Comes::Warning => false,
-        Comes::Failure(_) | Comes::Error(_) => is_ready(told, name) || events(told, name, "ProbeWarning").next().is_some(),
+        Comes::Failure(_) | Comes::Error(_) => {
+            is_ready(told, name) || events(told, name, "ProbeWarning").next().is_some()
+        }
     }
 }
 

@@ -46,7 +46,8 @@ pub fn any_other_answer_begins_a_new_row() -> Result {
 
 /// A question that could not be put is told, and neither counted nor a break in the row.
 pub fn an_error_counts_as_nothing() -> Result {
-    let finds = "{ fails: no }, { from: 8s }, { from: 22s, fails: no }, { from: 32s, errs: odd }, { from: 37s, fails: no }";
+    let finds =
+        "{ fails: no }, { from: 8s }, { from: 22s, fails: no }, { from: 32s, errs: odd }, { from: 37s, fails: no }";
     let sim = asked("", finds)?;
     let what = "ready, with failures at 25, 30 and 40 s, and an error at 35 s";
     sim.expect(what, "0 false, 10 true, 40 false", sim.ready("app"))?;

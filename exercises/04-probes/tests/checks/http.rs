@@ -32,7 +32,8 @@ pub fn every_status_has_its_meaning() -> Result {
 pub fn redirects_are_followed_on_the_host() -> Result {
     let to = |url: &str| format!("httpGet: {{ path: '/to?{url}', port: 8080 }}");
     let [own, bad, other, named] =
-        ["/status/204", "http://127.0.0.1:8080/status/418", "http://127.0.0.2:8080/status/419", "//example.test/"].map(to);
+        ["/status/204", "http://127.0.0.1:8080/status/418", "http://127.0.0.2:8080/status/419", "//example.test/"]
+            .map(to);
     let cases: [Case; 4] = [
         ("own", &own, Success),
         ("own-but-bad", &bad, Failure("statuscode: 418")),
@@ -43,7 +44,11 @@ pub fn redirects_are_followed_on_the_host() -> Result {
     let log = real::log(&real::told(&running), "server");
     let has = |path: &str| log.iter().any(|it| it.starts_with(&format!("GET {path} ")));
     if !has("/status/204") || !has("/status/418") {
-        return Err(running.failure("what the server was asked", "GET /status/204 and GET /status/418", log.join("\n")));
+        return Err(running.failure(
+            "what the server was asked",
+            "GET /status/204 and GET /status/418",
+            log.join("\n"),
+        ));
     }
     if has("/status/419") {
         return Err(running.failure("a redirect to another host", "not followed", log.join("\n")));
@@ -85,7 +90,7 @@ pub fn odd_servers_are_fine() -> Result {
             ("chunks", "httpGet: { path: /chunks, port: 8080 }", Success),
             ("no-path", "httpGet: { port: 8080 }", Success),
             ("no-slash", "httpGet: { path: healthz, port: 8080 }", Success),
-            ("patient", "httpGet: { path: /drip, port: 8080 }\n        timeoutSeconds: 8", Success),
+            ("patient", "httpGet: { path: /drip, port: 8080 }\n        timeoutSeconds: 10", Success),
         ],
         "",
     )
@@ -103,7 +108,11 @@ pub fn https_without_a_name() -> Result {
         "",
     )?;
     let log = real::log(&real::told(&running), "server");
-    if log.iter().any(|it| it == "TLS") { Ok(()) } else { Err(running.failure("the server's log", "TLS", log.join("\n"))) }
+    if log.iter().any(|it| it == "TLS") {
+        Ok(())
+    } else {
+        Err(running.failure("the server's log", "TLS", log.join("\n")))
+    }
 }
 
 /// Looks that hang, fail and succeed: afterwards there are as many processes and descriptors as before.
@@ -115,19 +124,21 @@ pub fn looks_leave_nothing_behind() -> Result {
                 exec: { command: [sh, -c, \"echo no; exit 1\"] }\n        periodSeconds: 1\n";
     let mut running = real::made(text).args(["--speed", "20"]).spawn()?;
     // A hundred looks at 20 a second.
-    let looks = |running: &Running| real::log(&real::told(running), "app").iter().filter(|it| it.contains("healthz")).count();
+    let looks =
+        |running: &Running| real::log(&real::told(running), "app").iter().filter(|it| it.contains("healthz")).count();
     real::wait_for(&mut running, "two running containers", |pod| {
         ["app", "other"].iter().all(|name| of(&pod["status"], name)["state"].get("running").is_some())
     })?;
     let me = Process(running.id());
     let count = || -> Result<(usize, usize)> {
-        let node = me.wait_for("the node", |it| it.parent() == Some(me) && it.numbers().is_ok_and(|it| it.last() == Some(&1)))?;
+        let node = me
+            .wait_for("the node", |it| it.parent() == Some(me) && it.numbers().is_ok_and(|it| it.last() == Some(&1)))?;
         let open = std::fs::read_dir(node.path("fd")).map_or(0, Iterator::count);
         Ok((open, node.descendants().len()))
     };
     let until = |least: usize| {
         let end = Instant::now() + real::LONG.mul_f64(podcheck::cli::machine_factor());
-        while looks(&running) < least && Instant::now() < end {
+        while looks(&running) < least && Instant::now() < end && me.is_alive() {
             std::thread::sleep(Duration::from_millis(20));
         }
         looks(&running)
@@ -137,13 +148,22 @@ pub fn looks_leave_nothing_behind() -> Result {
     let after = until(110);
     if before < 10 || after < 110 {
         let observed = format!("{after}{}", if after == 0 { format!(": {}", running.stderr()) } else { String::new() });
-        return Err(running.failure("looks at the server within some seconds, period 1 s, speed 20", "110 or more", observed));
+        return Err(running.failure(
+            "looks at the server within some seconds, period 1 s, speed 20",
+            "110 or more",
+            observed,
+        ));
     }
     let (open_now, processes_now) = count()?;
     // One look of each kind may be on its way.
     if open_now > open + 6 || processes_now > processes + 4 {
-        let observed = format!("{open} and {processes} after {before} looks, {open_now} and {processes_now} after {after}");
-        return Err(running.failure("open descriptors of the node, and processes below it", "no more than before", observed));
+        let observed =
+            format!("{open} and {processes} after {before} looks, {open_now} and {processes_now} after {after}");
+        return Err(running.failure(
+            "open descriptors of the node, and processes below it",
+            "no more than before",
+            observed,
+        ));
     }
     Ok(())
 }
@@ -187,7 +207,8 @@ pub fn headers_of_the_manifest() -> Result {
     let usual = ["Host: 127.0.0.1:8080", "User-Agent: kube-probe/1.36", "Accept: */*", "Connection: close"];
     let expected = [&[head], usual.as_slice(), &["X-Asks: kubelet", "X-Asks: again"]].concat();
     expect_lines("the headers with two more", expected, &more)?;
-    let own = "{ name: host, value: shop.example }, { name: user-agent, value: me }, { name: ACCEPT, value: text/plain }";
+    let own =
+        "{ name: host, value: shop.example }, { name: user-agent, value: me }, { name: ACCEPT, value: text/plain }";
     let own = seen(&get(own))?;
     let expected = vec![head, "host: shop.example", "user-agent: me", "ACCEPT: text/plain", "Connection: close"];
     expect_lines("the headers with own Host, User-Agent and Accept", expected, &own)?;

@@ -58,7 +58,8 @@ pub fn a_kill_begins_a_new_row() -> Result {
 
 /// A container that does not come up is killed, too.
 pub fn a_failed_startup_kills() -> Result {
-    let probes = "startupProbe: { tcpSocket: { port: 80 }, failureThreshold: 2, periodSeconds: 6 }, ".to_owned() + LIVENESS;
+    let probes =
+        "startupProbe: { tcpSocket: { port: 80 }, failureThreshold: 2, periodSeconds: 6 }, ".to_owned() + LIVENESS;
     let sim = run("Always", &probes, "startup: [{ fails: not yet }]", "25s")?;
     let expected = "0 start, 12 SIGTERM, 12 exit 143, 12 start, 24 SIGTERM, 24 exit 143";
     sim.expect("app, with failures of startup each 6 s, failureThreshold 2", expected, sim.story("app"))?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::sim::word;
 use podcheck::{Cli, Result, Running, Value};
 
-pub const LONG: Duration = Duration::from_secs(12);
+pub const LONG: Duration = Duration::from_secs(15);
 
 /// A pod that stands in `exercises/`.
 pub fn pod(path: &str, text: &str) -> Cli {

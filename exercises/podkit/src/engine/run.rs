@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Action, Answer, Count, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, PodFailure, ProbeKind, Publish,
-    Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World, first_plan, first_status,
+    Action, Answer, Count, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan,
+    PodFailure, ProbeKind, Publish, Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World,
+    first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -224,7 +225,9 @@ impl Engine<'_> {
         probing.is_asking = false;
         match &answer {
             Answer::Success => {}
-            Answer::Warning(message) => self.warn("ProbeWarning", Some(name), format!("{kind} probe warning: {message}")),
+            Answer::Warning(message) => {
+                self.warn("ProbeWarning", Some(name), format!("{kind} probe warning: {message}"))
+            }
             Answer::Failure(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe failed: {message}")),
             Answer::Error(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe errored: {message}")),
         }

@@ -37,8 +37,14 @@ pub struct Look {
 }
 
 enum Run {
-    Command { pid: Pid, output: Capture },
-    Question { pid: Pid, output: Capture },
+    Command {
+        pid: Pid,
+        output: Capture,
+    },
+    Question {
+        pid: Pid,
+        output: Capture,
+    },
     /// It could not even start.
     Not(String),
 }

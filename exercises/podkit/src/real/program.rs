@@ -67,7 +67,9 @@ impl Program {
             stderr,
         };
         match (runtime.start_container)(sandbox, &spec) {
-            Ok(pid) => Ok(Program { pid, attempt, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir }),
+            Ok(pid) => {
+                Ok(Program { pid, attempt, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir })
+            }
             Err(error) => {
                 dir.remove();
                 Err(error.to_string())

@@ -49,7 +49,14 @@ impl Tell {
         let colours = [36, 33, 32, 35, 34].into_iter().cycle();
         let names = pod.all_containers().map(|container| container.name.clone());
         let colours = if plain { BTreeMap::new() } else { names.zip(colours).collect() };
-        Tell { format, pod: pod.metadata.name.clone(), colours, told: String::new(), states: BTreeMap::new(), broken: false }
+        Tell {
+            format,
+            pod: pod.metadata.name.clone(),
+            colours,
+            told: String::new(),
+            states: BTreeMap::new(),
+            broken: false,
+        }
     }
 
     /// One line of a container's output.

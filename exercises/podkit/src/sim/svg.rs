@@ -98,8 +98,7 @@ impl Timeline {
         let end = self.shown_until();
         let mut pod = Lane { name: "pod".into(), ..Lane::default() };
         let names: Vec<&str> = self.pod.all_containers().map(|it| it.name.as_str()).collect();
-        let mut lanes: Vec<Lane> =
-            names.iter().map(|name| Lane { name: (*name).into(), ..Lane::default() }).collect();
+        let mut lanes: Vec<Lane> = names.iter().map(|name| Lane { name: (*name).into(), ..Lane::default() }).collect();
         for entry in &self.entries {
             let at = entry.seconds();
             match &entry.fact {

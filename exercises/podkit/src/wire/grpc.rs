@@ -124,12 +124,9 @@ fn request(authority: &str) -> Vec<u8> {
     // Entries of the static table: 3 is `:method: POST`, 6 is `:scheme: http`.
     let mut out = vec![0x80 | 3, 0x80 | 6];
     // The table's names: 1 is `:authority`, 4 `:path`, 31 `content-type`, 58 `user-agent`.
-    for (name, value) in [
-        (1, authority),
-        (4, "/grpc.health.v1.Health/Check"),
-        (31, "application/grpc"),
-        (58, "kube-probe/1.36"),
-    ] {
+    for (name, value) in
+        [(1, authority), (4, "/grpc.health.v1.Health/Check"), (31, "application/grpc"), (58, "kube-probe/1.36")]
+    {
         integer(&mut out, 4, name);
         string(&mut out, value);
     }

@@ -84,9 +84,7 @@ fn give(out: &mut dyn Stream, path: &str, query: &str) -> io::Result<()> {
                 out.write_all(&[b'x'; 1 << 16])?;
             }
         }
-        ("chunks", _) => {
-            out.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")
-        }
+        ("chunks", _) => out.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"),
         ("close", _) => Ok(()),
         ("cut", _) => out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this"),
         ("noise", _) => out.write_all(b"220 this is a mail server\r\n\r\n"),
