@@ -6,15 +6,14 @@ use podkit::engine::{Action, Observed, Signal, StopReason};
 use podkit::pod::{Container, Pod};
 use podkit::time::Time;
 
-use crate::sandbox::of_sandbox;
 use crate::stage::{Stage, stage};
 
 /// Has the pod done what it was for? Then its sidecars are ended, and not started again.
 ///
 /// - In the main stage: every regular container has ended (in whichever sandbox), and none may be
 ///   started again;
-/// - in an init stage: the container whose turn it is has ended with another exit code than 0 in
-///   this sandbox, and may not be started again. (A sidecar always may.)
+/// - in an init stage: the container whose turn it is has ended, and may not be started again. So
+///   it has failed: else it would be the next one's turn. (A sidecar always may.)
 pub fn is_finished(pod: &Pod, seen: &Observed) -> bool {
     // ANCHOR: task_5_3
     // Never, until you have written it.

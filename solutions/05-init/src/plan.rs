@@ -40,7 +40,7 @@ fn reason_to_end(pod: &Pod, seen: &Observed) -> Option<StopReason> {
     } else if is_finished(pod, seen) {
         Some(StopReason::PodFinished)
     } else {
-        (seen.sandbox.is_some() && !has_sandbox(seen) && seen.anything_runs()).then_some(StopReason::SandboxChanged)
+        (!has_sandbox(seen) && seen.anything_runs()).then_some(StopReason::SandboxChanged)
     }
 }
 
