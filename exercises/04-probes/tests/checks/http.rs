@@ -103,6 +103,7 @@ pub fn https_without_a_name() -> Result {
         &[
             ("private", "httpGet: { path: /healthz, port: 8080, scheme: HTTPS }", Success),
             ("bad", "httpGet: { path: /status/500, port: 8080, scheme: HTTPS }", Failure("statuscode: 500")),
+            ("sent-there", "httpGet: { path: '/to?https://127.0.0.1:8080/chunks', port: 8080 }", Success),
             ("no-tls", "httpGet: { path: /healthz, port: 8097, scheme: HTTPS }", Failure("")),
         ],
         "",
