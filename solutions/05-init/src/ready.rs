@@ -10,8 +10,8 @@ use podkit::pod::{Condition, Container, ContainerState, ContainerStatus, Phase, 
 /// code 0.
 pub fn is_ready(container: &Container, said: &ContainerStatus) -> bool {
     // ANCHOR: task_5_7
-    // STARTER: // As chapter 4 says, until you have written it.
-    // STARTER: said.ready
+    // STARTER: // Sidecars alone, until you have written it.
+    // STARTER: container.is_sidecar() && said.ready
     match &said.state {
         _ if container.is_sidecar() => said.ready,
         ContainerState::Terminated(end) => end.exit_code == 0,
