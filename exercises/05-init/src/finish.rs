@@ -36,7 +36,8 @@ pub fn end(pod: &Pod, seen: &Observed, reason: StopReason, now: Time) -> Vec<Act
 }
 
 /// Must this container wait with its end? A sidecar waits while a regular container runs, or a
-/// sidecar that stands after it in the manifest. No other container waits.
+/// sidecar that stands after it in the manifest. No regular container waits. Nor does an init
+/// container that is no sidecar: while it runs, none of these does.
 pub fn waits(pod: &Pod, container: &Container, seen: &Observed) -> bool {
     // ANCHOR: task_5_4_b
     // Nobody waits, until you have written it.

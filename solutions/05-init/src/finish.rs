@@ -53,7 +53,8 @@ pub fn end(pod: &Pod, seen: &Observed, reason: StopReason, now: Time) -> Vec<Act
 }
 
 /// Must this container wait with its end? A sidecar waits while a regular container runs, or a
-/// sidecar that stands after it in the manifest. No other container waits.
+/// sidecar that stands after it in the manifest. No regular container waits. Nor does an init
+/// container that is no sidecar: while it runs, none of these does.
 pub fn waits(pod: &Pod, container: &Container, seen: &Observed) -> bool {
     // ANCHOR: task_5_4_b
     // STARTER: // Nobody waits, until you have written it.
@@ -61,6 +62,6 @@ pub fn waits(pod: &Pod, container: &Container, seen: &Observed) -> bool {
     let init = &pod.spec.init_containers;
     let Some(own) = init.iter().position(|it| it.name == container.name) else { return false };
     let later = init[own + 1..].iter().filter(|it| it.is_sidecar());
-    container.is_sidecar() && later.chain(&pod.spec.containers).any(|it| seen.running(&it.name).is_some())
+    later.chain(&pod.spec.containers).any(|it| seen.running(&it.name).is_some())
     // ANCHOR_END: task_5_4_b
 }

@@ -18,7 +18,8 @@ pub fn pending_until_the_app_runs() -> Result {
         sim.expect(&format!("the phases (policy {policy})"), "0 Pending, 13 Running", sim.phases())?;
         sim.expect("setup's states", SETUP, sim.states("setup"))?;
     }
-    Ok(())
+    let sim = scenario("Always").container("app", "").until("5s").run()?;
+    sim.expect("app's states, without init containers", "0 Waiting ContainerCreating, 0 Running", sim.states("app"))
 }
 
 const SETUP: &str = "0 Waiting PodInitializing, 0 Running, 1 Terminated Error 1, 1 Running, 2 Terminated Error 1, \

@@ -35,7 +35,18 @@ pub fn a_sidecars_readiness_counts() -> Result {
     let conditions = sim.last()["conditions"].as_array();
     let ready = conditions.into_iter().flatten().find(|it| it["type"] == "Ready");
     let message = ready.map_or("", |it| word(&it["message"]));
-    sim.expect("its message at the end", "containers with unready status: [proxy]", message)
+    sim.expect("its message at the end", "containers with unready status: [proxy]", message)?;
+    // It is asked as long as it runs, also in a pod that is to end.
+    let sim = scenario("Always")
+        .sidecar_with("proxy", READINESS, "readiness: [{}, { from: 7s, fails: no }]")
+        .container("app", "onTerm: { takes: 9s, exits: 0 }")
+        .event("at: 5s, delete: {}")
+        .run()?;
+    sim.expect(
+        "the sidecar's ready, from the deletion at 5 s to its end",
+        "0 false, 0 true, 7 false",
+        sim.ready("proxy"),
+    )
 }
 
 /// Initialized: when the last init container has ended well, and every sidecar has started.
