@@ -112,7 +112,7 @@ pub fn a_real_job_ends() -> Result {
     expect(&ran, "the phase", "Succeeded", word(&last(&lines)["phase"]))
 }
 
-/// The time in a line of `ends.yaml`: `asked 123.45`.
+/// The time in a line of `ends.yaml`: `asked at 123.45`.
 fn time(ran: &Ran, lines: &[Value], container: &str, what: &str) -> Result<f64> {
     let printed = log(lines, container);
     let found = printed.split(" / ").find_map(|line| line.strip_prefix(what)?.trim().parse().ok());
@@ -129,8 +129,8 @@ pub fn a_real_end_in_order() -> Result {
     ran.expect_code(130)?;
     let lines = ran.json_lines()?;
     for pair in [["app", "logger"], ["logger", "proxy"]] {
-        let ended = time(&ran, &lines, pair[0], "ended")?;
-        let asked = time(&ran, &lines, pair[1], "asked")?;
+        let ended = time(&ran, &lines, pair[0], "ended at")?;
+        let asked = time(&ran, &lines, pair[1], "asked at")?;
         let what = format!("when {} has ended, and when {} is asked to end", pair[0], pair[1]);
         let observed = format!("{ended} s and {asked} s after the machine's start");
         ran.expect(what, "in this order", ended <= asked, observed)?;
