@@ -15,7 +15,7 @@ pub fn of_sandbox<'a>(container: &Container, seen: &'a Observed) -> Option<&'a I
 /// What has been seen, as the plan is to see it.
 ///
 /// An init container that has not run in the newest sandbox ([`of_sandbox`]) counts as never
-/// started: `current` and `last` of its record are `None`. Regular containers keep theirs.
+/// started: `current` of its record is `None`. Regular containers keep theirs.
 pub fn forget_old(pod: &Pod, seen: &Observed) -> Observed {
     // ANCHOR: task_5_5_b
     // Nothing is forgotten, until you have written it.
