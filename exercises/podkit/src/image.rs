@@ -38,7 +38,7 @@ struct Entry {
 
 /// Names without registry and tag. What stands for a distribution is the
 /// machine's own shell and tools.
-const CATALOGUE: [Entry; 5] = [
+const CATALOGUE: [Entry; 6] = [
     Entry { names: &[HOST], app: None, entrypoint: &[], cmd: &[] },
     Entry { names: &["alpine", "busybox", "debian", "fedora", "ubuntu"], app: None, entrypoint: &[], cmd: &["sh"] },
     Entry {
@@ -48,6 +48,7 @@ const CATALOGUE: [Entry; 5] = [
         cmd: &["/simple-container-app"],
     },
     Entry { names: &["allingeek/ch6_ipc", "peapod/ipc"], app: Some(App::Ipc), entrypoint: &[], cmd: &["./ipc"] },
+    Entry { names: &["peapod/patient"], app: Some(App::Patient), entrypoint: &["/patient"], cmd: &[] },
     Entry { names: &["peapod/proxy"], app: Some(App::Proxy), entrypoint: &["/proxy"], cmd: &[] },
 ];
 

@@ -7,6 +7,7 @@
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
+//! - [`wire`]: what is said to servers in pods
 //! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
 //! - [`cli`]: the command line
 //!
@@ -27,5 +28,6 @@ pub mod sim;
 pub mod support;
 pub mod sys;
 pub mod time;
+pub mod wire;
 
 pub use runner::{Read, Runner};

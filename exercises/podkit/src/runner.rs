@@ -1,9 +1,9 @@
 //! What a runner is made of.
 
 use crate::advice::{Advice, Application};
-use crate::engine::{Plan, Status};
+use crate::engine::{Answer, Count, Exit, Plan, Status};
 use crate::manifest::{Document, FieldPath, Problem};
-use crate::pod::Pod;
+use crate::pod::{Container, Pod, Probe};
 use crate::runtime::Runtime;
 
 /// What a runner is made of. Each chapter replaces one part and keeps the rest:
@@ -31,6 +31,31 @@ pub struct Runner {
     pub plan: Option<Plan>,
     /// Chapter 3: what to say about it.
     pub status: Option<Status>,
+    /// Chapter 4: how containers are looked at.
+    pub probes: Option<Probes>,
+    /// Chapter 5: `plan` and `status` know of init containers.
+    pub init: bool,
+}
+
+/// What chapter 4 builds.
+#[derive(Clone, Copy)]
+pub struct Probes {
+    /// What an answer counts for.
+    pub count: Count,
+    /// Puts an httpGet, tcpSocket or grpc question. Runs in a process of its own, in the pod's
+    /// network; that process is killed when the time is over.
+    pub ask: fn(&Question) -> Answer,
+    /// What the end of an exec probe's command means; `None`: its time was over.
+    pub exec: fn(Option<Exit>, &str) -> Answer,
+}
+
+/// One question to a container.
+#[derive(Debug)]
+pub struct Question<'a> {
+    pub container: &'a Container,
+    pub probe: &'a Probe,
+    /// The pod's address: where to ask if the probe names no host.
+    pub pod_ip: &'a str,
 }
 
 /// What reading a manifest gave. The pod may be run if `problems` is empty.

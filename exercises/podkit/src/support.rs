@@ -63,7 +63,11 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
         at.key("restartPolicy"),
         "restarts come in chapter 3",
     );
-    list.stop(!spec.init_containers.is_empty(), at.key("initContainers"), "init containers come in chapter 5");
+    list.stop(
+        !runner.init && !spec.init_containers.is_empty(),
+        at.key("initContainers"),
+        "init containers come in chapter 5",
+    );
     list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
     list.stop(
         spec.share_process_namespace == Some(true),
@@ -90,9 +94,20 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
     let probes = "probes come in chapter 4";
-    list.stop(container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
-    list.stop(container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
-    list.stop(container.startup_probe.is_some(), at.key("startupProbe"), probes);
+    let no_probes = runner.probes.is_none();
+    list.stop(no_probes && container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
+    list.stop(no_probes && container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
+    list.stop(no_probes && container.startup_probe.is_some(), at.key("startupProbe"), probes);
+    for (name, probe) in [
+        ("livenessProbe", &container.liveness_probe),
+        ("readinessProbe", &container.readiness_probe),
+        ("startupProbe", &container.startup_probe),
+    ] {
+        let words = probe.iter().filter_map(|probe| probe.exec.as_ref()).flat_map(|exec| &exec.command);
+        let is_variable = |word: &String| container.env.iter().any(|it| word.contains(&format!("$({})", it.name)));
+        let field = at.key(name).key("exec").key("command");
+        list.stop(words.clone().any(is_variable), field, "$(VAR) comes in chapter 9");
+    }
     let no_lifecycle = runner.plan.is_none();
     list.stop(no_lifecycle && container.lifecycle.is_some(), at.key("lifecycle"), "hooks come in chapter 3");
     list.stop(

@@ -57,6 +57,11 @@ impl Clock {
         self.origin + self.started.elapsed().mul_f64(self.speed)
     }
 
+    /// A length of real time, as the pod's clock counts it.
+    pub fn real(&self, real: Duration) -> Duration {
+        real.mul_f64(self.speed)
+    }
+
     /// How long in real time until `at`.
     pub fn until(&self, at: Time) -> Duration {
         at.since(self.now()).div_f64(self.speed)

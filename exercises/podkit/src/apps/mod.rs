@@ -4,6 +4,7 @@
 
 mod http;
 mod ipc;
+mod patient;
 mod proxy;
 
 use std::path::Path;
@@ -16,6 +17,8 @@ pub enum App {
     Http,
     /// Talks to another of its kind over a System V message queue or shared memory.
     Ipc,
+    /// A server that is ill on demand, for probes.
+    Patient,
     /// Passes TCP connections on.
     Proxy,
 }
@@ -26,6 +29,7 @@ impl App {
         match self {
             App::Http => "simple-container-app",
             App::Ipc => "ipc",
+            App::Patient => "patient",
             App::Proxy => "proxy",
         }
     }
@@ -34,6 +38,7 @@ impl App {
         match self {
             App::Http => http::main(args),
             App::Ipc => ipc::main(args),
+            App::Patient => patient::main(args),
             App::Proxy => proxy::main(args),
         }
     }
@@ -44,7 +49,7 @@ pub fn dispatch() -> Option<ExitCode> {
     let mut args = std::env::args();
     let called = args.next()?;
     let name = Path::new(&called).file_name()?.to_str()?;
-    let app = [App::Http, App::Ipc, App::Proxy].into_iter().find(|app| app.name() == name)?;
+    let app = [App::Http, App::Ipc, App::Patient, App::Proxy].into_iter().find(|app| app.name() == name)?;
     let args: Vec<String> = args.collect();
     match app.main(&args) {
         Ok(()) => Some(ExitCode::SUCCESS),

@@ -9,6 +9,8 @@ mod run;
 mod simulate;
 mod unshare;
 
+pub use not_started::NOT_STARTED;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BackOff, HookKind, StopReason};
+use super::{BackOff, HookKind, ProbeKind, StopReason};
 use crate::time::Time;
 
 // ANCHOR: action
@@ -19,6 +19,8 @@ pub enum Action {
     HoldBack { container: String, until: Time, delay: Duration },
     /// Run a hook; its end is observed later.
     RunHook { container: String, hook: HookKind },
+    /// Look at a running container; the answer is observed later.
+    Probe { container: String, probe: ProbeKind },
     /// Begin to stop a running container. Nothing is sent yet: this records
     /// why, since when, and how long it may take. For a container that is
     /// stopping already only the grace period changes; it still counts from

@@ -12,16 +12,18 @@
 mod action;
 mod first;
 mod observed;
+mod probe;
 mod run;
 mod world;
 
 pub use action::{Action, Signal};
 pub use first::{first_plan, first_status};
 pub use observed::*;
+pub use probe::{Answer, ProbeKind, Probing};
 pub use run::run;
 pub use world::{Event, Happened, Publish, StartError, World};
 
-use crate::pod::{Pod, PodStatus};
+use crate::pod::{Pod, PodStatus, Probe};
 use crate::time::Time;
 
 /// What to do next. Pure: the same arguments give the same actions.
@@ -30,6 +32,11 @@ use crate::time::Time;
 /// [`Observed`], and asks again until nothing new is asked for. Then it waits
 /// until something happens or the earliest [`Action::Wake`] is due.
 pub type Plan = fn(&Pod, &Observed, Time) -> Vec<Action>;
+
+/// What an answer does to what is remembered of a probe. Pure.
+///
+/// Arguments: which probe, as the manifest has it, the memory so far, the answer, and when it came.
+pub type Count = fn(ProbeKind, &Probe, &Probing, &Answer, Time) -> Probing;
 
 /// What to say about the pod.
 pub type Status = fn(&Pod, &Observed) -> PodStatus;

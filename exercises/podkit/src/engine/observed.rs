@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::{ProbeKind, Probing};
 use crate::time::Time;
 
 /// Everything known about one running pod.
@@ -66,6 +67,8 @@ pub struct Record {
     pub failed_at: Option<Time>,
     /// Remembered from the newest restart.
     pub back_off: Option<BackOff>,
+    /// By kind; what was never asked has no entry.
+    pub probes: BTreeMap<ProbeKind, Probing>,
 }
 // ANCHOR_END: record
 
@@ -75,6 +78,8 @@ pub struct Record {
 pub struct Instance {
     /// Number of the run, from 0.
     pub attempt: u32,
+    /// Number of the sandbox it was started in.
+    pub sandbox: u32,
     pub started_at: Time,
     /// `None` while it runs.
     pub ended: Option<Ended>,
@@ -141,7 +146,7 @@ pub enum StopReason {
     /// The sandbox is gone.
     SandboxChanged,
     /// Its liveness or startup probe failed (chapter 4).
-    ProbeFailed,
+    ProbeFailed(ProbeKind),
     /// No regular container is left (a sidecar, chapter 5).
     PodFinished,
 }
@@ -203,6 +208,13 @@ impl Observed {
     /// The newest instance, if it runs.
     pub fn running(&self, container: &str) -> Option<&Instance> {
         self.current(container).filter(|instance| instance.ended.is_none())
+    }
+
+    /// What is remembered of a probe, for the newest run of the container.
+    pub fn probing(&self, container: &str, probe: ProbeKind) -> Probing {
+        let Some(record) = self.containers.get(container) else { return Probing::default() };
+        let attempt = record.current.as_ref().map_or(0, |instance| instance.attempt);
+        record.probes.get(&probe).map_or(Probing { attempt, ..Probing::default() }, |probing| probing.of_run(attempt))
     }
 
     /// Does a container of this pod run?

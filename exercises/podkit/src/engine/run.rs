@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Action, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan, PodFailure, Publish,
-    Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World, first_plan, first_status,
+    Action, Answer, Count, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan,
+    PodFailure, ProbeKind, Publish, Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World,
+    first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -24,6 +25,7 @@ pub fn run(runner: &Runner, mut pod: Pod, world: &mut dyn World, tell: &mut dyn 
     pod.status = None;
     let mut engine = Engine {
         plan: runner.plan.unwrap_or(first_plan),
+        count: runner.probes.map(|probes| probes.count),
         status: runner.status.unwrap_or(first_status),
         pod,
         observed,
@@ -36,6 +38,7 @@ pub fn run(runner: &Runner, mut pod: Pod, world: &mut dyn World, tell: &mut dyn 
 
 struct Engine<'a> {
     plan: Plan,
+    count: Option<Count>,
     status: Status,
     pod: Pod,
     observed: Observed,
@@ -101,6 +104,7 @@ impl Engine<'_> {
             }
             Action::HoldBack { container, delay, .. } => return self.hold_back(&container, delay),
             Action::RunHook { container, hook } => self.run_hook(&container, hook),
+            Action::Probe { container, probe } => return self.probe(&container, probe),
             Action::Stop { container, reason, grace } => return self.begin_stop(&container, reason, grace),
             Action::Signal { container, signal } => self.signal(&container, signal),
             Action::Fail { reason, message } => {
@@ -153,6 +157,7 @@ impl Engine<'_> {
                 Some(Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() })
             }
         };
+        let sandbox = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
         let record = self.record(name);
         record.waiting = started.err().map(|error| WaitReason { reason: error.reason, message: error.message });
         // The runtimes record a program that could not be started as one that exited
@@ -166,7 +171,7 @@ impl Engine<'_> {
         record.last = record.current.take();
         record.restarts = attempt;
         record.current =
-            Some(Instance { attempt, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
+            Some(Instance { attempt, sandbox, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
     }
 
     fn hold_back(&mut self, name: &str, delay: Duration) -> bool {
@@ -198,6 +203,41 @@ impl Engine<'_> {
         }
     }
 
+    fn probe(&mut self, name: &str, kind: ProbeKind) -> bool {
+        let Some(container) = self.pod.container(name).cloned() else { return false };
+        let Some(probe) = kind.of(&container) else { return false };
+        let mut probing = self.observed.probing(name, kind);
+        probing.asked_at = Some(self.world.now());
+        probing.is_asking = true;
+        self.record(name).probes.insert(kind, probing);
+        self.world.probe(&container, kind, probe);
+        true
+    }
+
+    /// An answer that comes after the end of the run that was asked means nothing to the next one.
+    fn probe_ended(&mut self, name: &str, kind: ProbeKind, attempt: u32, answer: Answer) {
+        let now = self.world.now();
+        let Some(probe) = self.pod.container(name).and_then(|container| kind.of(container)).cloned() else { return };
+        let mut probing = self.observed.probing(name, kind);
+        if probing.attempt != attempt || self.observed.running(name).is_none() {
+            return;
+        }
+        probing.is_asking = false;
+        match &answer {
+            Answer::Success => {}
+            Answer::Warning(message) => {
+                self.warn("ProbeWarning", Some(name), format!("{kind} probe warning: {message}"))
+            }
+            Answer::Failure(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe failed: {message}")),
+            Answer::Error(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe errored: {message}")),
+        }
+        let probing = match self.count {
+            Some(count) => count(kind, &probe, &probing, &answer, now),
+            None => probing,
+        };
+        self.record(name).probes.insert(kind, probing);
+    }
+
     /// The first Stop is recorded whole; a later one changes the grace period.
     fn begin_stop(&mut self, name: &str, reason: StopReason, grace: Duration) -> bool {
         let asked_at = self.world.now();
@@ -210,7 +250,13 @@ impl Engine<'_> {
         let pre_stop = HookState::NotRun;
         instance.stopping =
             Some(Stopping { reason, asked_at, grace, pre_stop, term_sent_at: None, kill_sent_at: None });
-        self.note("Killing", Some(name), format!("Stopping container {name}"));
+        let why = match reason {
+            StopReason::ProbeFailed(probe) => {
+                format!("Container {name} failed {} probe, will be restarted", probe.to_string().to_lowercase())
+            }
+            _ => format!("Stopping container {name}"),
+        };
+        self.note("Killing", Some(name), why);
         true
     }
 
@@ -237,6 +283,9 @@ impl Engine<'_> {
                 }
             }
             Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),
+            Happened::ProbeEnded { container, probe, attempt, answer } => {
+                self.probe_ended(&container, probe, attempt, answer);
+            }
             Happened::DeletionAsked { grace } => self.observed.deletion = Some(Deletion { asked_at: now, grace }),
             Happened::KillNow => self.kill_now(),
             Happened::SandboxDied => {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Exit, HookKind, Signal};
-use crate::pod::{Container, Handler, Pod};
+use super::{Answer, Exit, HookKind, ProbeKind, Signal};
+use crate::pod::{Container, Handler, Pod, Probe};
 use crate::time::Time;
 
 /// Where actions take effect. Two implementations: real processes, and a script.
@@ -17,6 +17,9 @@ pub trait World {
 
     /// Starts a hook. Its end comes as [`Happened::HookEnded`].
     fn run_hook(&mut self, container: &Container, hook: HookKind, handler: &Handler);
+
+    /// Looks at a running container. The answer comes as [`Happened::ProbeEnded`].
+    fn probe(&mut self, container: &Container, kind: ProbeKind, probe: &Probe);
 
     /// A container that has just ended is no error: its end is on its way.
     fn signal(&mut self, container: &str, signal: Signal);
@@ -48,6 +51,13 @@ pub enum Happened {
         container: String,
         hook: HookKind,
         result: Result<(), String>,
+    },
+    ProbeEnded {
+        container: String,
+        probe: ProbeKind,
+        /// The run of the container that was asked.
+        attempt: u32,
+        answer: Answer,
     },
     /// End the pod gracefully.
     DeletionAsked {

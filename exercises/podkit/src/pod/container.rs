@@ -250,6 +250,12 @@ pub struct Sysctl {
 }
 
 impl Container {
+    /// Among the init containers: one with a restartPolicy of its own, Always. It is started in its
+    /// turn, and the next one does not wait for its end.
+    pub fn is_sidecar(&self) -> bool {
+        self.restart_policy.as_deref() == Some("Always")
+    }
+
     /// The port a name or number means: names are looked up in this container's own ports.
     pub fn port(&self, port: &IntOrString) -> Option<i64> {
         match port {

@@ -8,6 +8,7 @@
 mod container;
 mod meta;
 mod probe;
+mod shown;
 mod spec;
 mod status;
 mod volume;
@@ -15,6 +16,7 @@ mod volume;
 pub use container::*;
 pub use meta::*;
 pub use probe::*;
+pub use shown::shown;
 pub use spec::*;
 pub use status::*;
 pub use volume::*;

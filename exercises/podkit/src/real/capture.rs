@@ -7,6 +7,9 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::{pipe2, read};
 
 const LIMIT: usize = 10 << 10;
+/// Read at one time: as much as a pipe holds. A program that writes without end must not keep the
+/// loop from everything else.
+const AT_ONCE: usize = 64 << 10;
 
 /// The reading end of a program's output. Never waited for: what does not fit
 /// the pipe blocks the program, as its writes would with a slow reader, until
@@ -33,10 +36,10 @@ impl Capture {
         self.open
     }
 
-    /// Reads what is there.
+    /// Reads what is there, within reason.
     pub fn read(&mut self) {
         let mut buffer = [0; 4096];
-        loop {
+        for _ in 0..AT_ONCE / buffer.len() {
             match read(&self.fd, &mut buffer) {
                 Ok(0) => return self.open = false,
                 Ok(length) => {

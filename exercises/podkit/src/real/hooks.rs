@@ -102,7 +102,7 @@ impl Run {
     }
 }
 
-fn start_exec(
+pub fn start_exec(
     runtime: Runtime,
     sandbox: &Sandbox,
     program: &Program,

@@ -27,7 +27,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
         Err(error) => return cannot("making the pod's directory", &error),
     };
     let tell = Rc::new(RefCell::new(Tell::new(options.format, &pod)));
-    let mut world = RealWorld::new(runtime, node, dir, signals, options, tell.clone());
+    let mut world = RealWorld::new((runtime, runner.probes), node, dir, signals, options, tell.clone());
     let mut publish = tell;
     let ended = engine::run(runner, pod, &mut world, &mut publish);
     match (ended, world.asked_to_end()) {

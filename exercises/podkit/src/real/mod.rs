@@ -10,6 +10,7 @@ mod hooks;
 mod http_get;
 mod inside;
 mod logs;
+mod look;
 mod outside;
 mod poddir;
 mod program;

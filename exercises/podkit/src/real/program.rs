@@ -17,6 +17,7 @@ use crate::runtime::{ContainerSpec, Runtime, Sandbox};
 /// A running container.
 pub struct Program {
     pub pid: Pid,
+    pub attempt: u32,
     pub env: Vec<String>,
     pub cwd: PathBuf,
     pub pipes: [LogPipe; 2],
@@ -66,7 +67,9 @@ impl Program {
             stderr,
         };
         match (runtime.start_container)(sandbox, &spec) {
-            Ok(pid) => Ok(Program { pid, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir }),
+            Ok(pid) => {
+                Ok(Program { pid, attempt, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir })
+            }
             Err(error) => {
                 dir.remove();
                 Err(error.to_string())

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::logs::Stream;
 use crate::engine::{Event, Publish};
-use crate::pod::{ContainerState, ContainerStatus, Phase, Pod};
+use crate::pod::{ContainerState, ContainerStatus, Phase, Pod, shown};
 use crate::time::Time;
 
 /// For whom.
@@ -35,7 +35,8 @@ pub struct Tell {
     pod: String,
     /// Colour of each container's name; empty where standard output is no terminal.
     colours: BTreeMap<String, u8>,
-    phase: Option<Phase>,
+    /// The phase, and how far a pod that initialises has come.
+    told: String,
     states: BTreeMap<String, String>,
     /// Nobody reads standard output any more.
     pub broken: bool,
@@ -48,7 +49,14 @@ impl Tell {
         let colours = [36, 33, 32, 35, 34].into_iter().cycle();
         let names = pod.all_containers().map(|container| container.name.clone());
         let colours = if plain { BTreeMap::new() } else { names.zip(colours).collect() };
-        Tell { format, pod: pod.metadata.name.clone(), colours, phase: None, states: BTreeMap::new(), broken: false }
+        Tell {
+            format,
+            pod: pod.metadata.name.clone(),
+            colours,
+            told: String::new(),
+            states: BTreeMap::new(),
+            broken: false,
+        }
     }
 
     /// One line of a container's output.
@@ -81,9 +89,13 @@ impl Tell {
         self.broken |= written.is_err();
     }
 
-    /// Tells a container's state if it is another one than last time.
-    fn state(&mut self, pod: &str, status: &ContainerStatus) {
-        let words = words(&status.state);
+    /// Tells a container's state if it is another one than last time. Whether it is ready is news
+    /// only of a container that is asked.
+    fn state(&mut self, pod: &str, status: &ContainerStatus, is_asked: bool) {
+        let mut words = words(&status.state);
+        if is_asked && matches!(status.state, ContainerState::Running(_)) {
+            words += if status.ready { ", ready" } else { ", not ready" };
+        }
         if self.states.get(&status.name) != Some(&words) {
             say(&format!("{pod}/{}: {words}", status.name));
             self.states.insert(status.name.clone(), words);
@@ -116,6 +128,14 @@ fn words(state: &ContainerState) -> String {
     }
 }
 
+/// The phase; beside it what `kubectl get pods` shows for a pod that initialises: `Pending (Init:0/2)`.
+fn phase(pod: &Pod, phase: Phase) -> String {
+    match shown(pod) {
+        word if word.starts_with("Init:") || word == "PodInitializing" => format!("{phase} ({word})"),
+        _ => phase.to_string(),
+    }
+}
+
 impl Publish for Rc<RefCell<Tell>> {
     fn status(&mut self, now: Time, pod: &Pod) {
         let mut tell = self.borrow_mut();
@@ -126,11 +146,14 @@ impl Publish for Rc<RefCell<Tell>> {
         let Some(status) = &pod.status else { return };
         let name = &pod.metadata.name;
         for container in status.init_container_statuses.iter().chain(&status.container_statuses) {
-            tell.state(name, container);
+            let spec = pod.container(&container.name);
+            let is_asked = spec.is_some_and(|it| it.readiness_probe.is_some() || it.startup_probe.is_some());
+            tell.state(name, container, is_asked);
         }
-        if tell.phase != Some(status.phase) {
-            tell.phase = Some(status.phase);
-            say(&format!("{name}: {}", status.phase));
+        let phase = phase(pod, status.phase);
+        if tell.told != phase {
+            say(&format!("{name}: {phase}"));
+            tell.told = phase;
         }
     }
 

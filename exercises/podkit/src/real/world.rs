@@ -13,13 +13,15 @@ use nix::unistd::Pid;
 
 use super::Options;
 use super::hooks::{Hook, Run};
+use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::Program;
 use super::reap;
 use super::tell::Tell;
-use crate::engine::{Exit, Happened, HookKind, Signal, StartError, World};
+use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
 use crate::image::Image;
-use crate::pod::{Container, Handler, Pod};
+use crate::pod::{Container, Handler, Pod, Probe};
+use crate::runner::Probes;
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
@@ -40,6 +42,8 @@ pub struct RealWorld {
     /// By container name; only what runs.
     containers: BTreeMap<String, Program>,
     hooks: Vec<Hook>,
+    probes: Option<Probes>,
+    looks: Vec<Look>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
     /// The first signal that asked for the end, and when.
@@ -48,7 +52,7 @@ pub struct RealWorld {
 
 impl RealWorld {
     pub fn new(
-        runtime: Runtime,
+        (runtime, probes): (Runtime, Option<Probes>),
         node: Node,
         dir: PodDir,
         signals: SignalFd,
@@ -66,6 +70,8 @@ impl RealWorld {
             sandbox: None,
             containers: BTreeMap::new(),
             hooks: Vec::new(),
+            probes,
+            looks: Vec::new(),
             ended: BTreeMap::new(),
             asked_to_end: None,
         }
@@ -99,6 +105,11 @@ impl RealWorld {
         while let Some(at) = self.hooks.iter().position(|hook| hook.run.due(now).is_some_and(|due| due <= now)) {
             happened.push(self.hook_ended(at, Exit::Code(0)));
         }
+        if let Some(probes) = self.probes {
+            for look in self.looks.extract_if(.., |look| look.due(now) <= now) {
+                happened.push(look.answer(probes, None));
+            }
+        }
         // Nobody reads what the containers say: what a closed terminal means.
         if self.tell.borrow().broken && self.asked_to_end.is_none() {
             happened.extend(self.end_asked(OsSignal::SIGPIPE));
@@ -125,6 +136,9 @@ impl RealWorld {
                 output.read();
             }
         }
+        for output in self.looks.iter_mut().filter_map(Look::output) {
+            output.read();
+        }
     }
 
     /// What the end of a child means; nothing, for an orphan of some container.
@@ -136,6 +150,9 @@ impl RealWorld {
         if let Some(at) = self.hooks.iter().position(|hook| hook.run.is_process(pid)) {
             return Some(self.hook_ended(at, exit));
         }
+        if let (Some(at), Some(probes)) = (self.looks.iter().position(|look| look.is_process(pid)), self.probes) {
+            return Some(self.looks.swap_remove(at).answer(probes, Some(exit)));
+        }
         let (name, _) = self.containers.iter().find(|(_, program)| program.pid == pid)?;
         let name = name.clone();
         let remains = self.containers.remove(&name)?.collect(&self.tell);
@@ -145,6 +162,9 @@ impl RealWorld {
         // A hook of a run that is over means nothing to the next one.
         for hook in self.hooks.extract_if(.., |hook| hook.container == name) {
             hook.run.end();
+        }
+        for look in self.looks.extract_if(.., |look| look.container == name) {
+            look.end();
         }
         let (message_file, log_tail) = (remains.message_file, remains.log_tail);
         Some(Happened::Exited { container: name, exit, message_file, log_tail })
@@ -174,6 +194,7 @@ impl RealWorld {
                 _ => {}
             }
         }
+        fds.extend(self.looks.iter().filter_map(Look::fd).map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
         // An interrupted wait only means another look.
         let _ = poll(&mut fds, timeout);
     }
@@ -206,6 +227,17 @@ impl World for RealWorld {
         self.hooks.push(Hook { container: container.name.clone(), kind, run });
     }
 
+    fn probe(&mut self, container: &Container, kind: ProbeKind, probe: &Probe) {
+        let Some(probes) = self.probes else { return };
+        let program = self.containers.get(&container.name);
+        let attempt = program.map_or(0, |program| program.attempt);
+        let pod = look::Pod { runtime: self.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
+        let timeout = Duration::from_secs(probe.timeout_seconds.unwrap_or(1).max(1).unsigned_abs());
+        // The programs do not run faster with --speed: they get a second of their own time in any case.
+        let deadline = self.now() + timeout.max(self.clock.real(Duration::from_secs(1)));
+        self.looks.push(Look::start(probes, &pod, container, (kind, probe), (attempt, deadline)));
+    }
+
     fn signal(&mut self, container: &str, signal: Signal) {
         let signal = match signal {
             Signal::Term => OsSignal::SIGTERM,
@@ -227,7 +259,8 @@ impl World for RealWorld {
         let mut happened = Vec::new();
         let now = self.now();
         let hook_due = self.hooks.iter().filter_map(|hook| hook.run.due(now)).min();
-        let until = [until, hook_due].into_iter().flatten().min();
+        let look_due = self.looks.iter().map(|look| look.due(now)).min();
+        let until = [until, hook_due, look_due].into_iter().flatten().min();
         loop {
             self.collect(&mut happened);
             let left = until.map(|at| self.clock.until(at));

@@ -23,6 +23,9 @@
 //!     onTerm: { takes: 1s, exits: 0 }   # or `ignores`; without it SIGTERM ends it at once (143)
 //!     postStart: { takes: 3s }          # `fails: MESSAGE` makes it fail
 //!     preStop: { takes: 5s }
+//!     readiness:              # what the probe finds, from when on; counted from the run's start
+//!       - { from: 5s, fails: "connection refused" }   # or `errs`, `warns`; nothing: success
+//!       - { from: 20s, takes: 3s }                    # longer than the probe's timeout: a failure
 //!     message: text           # what it leaves in its termination message file
 //!     log: text               # what it prints
 //! events:
@@ -32,8 +35,8 @@
 //! until: 700s                 # the end of the script; without it one hour
 //! ```
 //!
-//! A run may have `onTerm`, `postStart`, `preStop`, `message` and `log` of its
-//! own. `message` and `log` may be a list of bytes. A hook that sleeps takes
+//! A run may have `onTerm`, `postStart`, `preStop`, `startup`, `liveness`, `readiness`,
+//! `message` and `log` of its own. `message` and `log` may be a list of bytes. A hook that sleeps takes
 //! as long as it says, any other no time unless the scenario says so.
 //!
 //! # The timeline
@@ -48,6 +51,7 @@
 //! | `startFailed` | `container`, `attempt`, `reason`, `message` |
 //! | `exit` | `container`, `attempt`, `exitCode`, `signal` where one ended it |
 //! | `hook` | `container`, `hook`: postStart, preStop; `what`: started, succeeded, failed; `message` |
+//! | `probe` | `container`, `probe`: startup, liveness, readiness; `what`: succeeded, warned, failed, erred; `message` |
 //! | `signal` | `container`, `signal`: SIGTERM, SIGKILL |
 //! | `outside` | `what`: delete, killNow, sandboxDies; `grace` in seconds |
 //! | `event` | `reason`, `container`, `message`, `warning` |

@@ -1,9 +1,11 @@
 //! What the programs do, and what happens from outside: the typed script.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::span::{Lasts, Span};
-use crate::engine::Exit;
+use crate::engine::{Answer, Exit, ProbeKind};
 use crate::manifest::{FieldPath, Problem};
 use crate::pod::Container;
 
@@ -15,6 +17,9 @@ pub struct Script {
     pub on_term: Option<OnTerm>,
     pub post_start: Option<Hook>,
     pub pre_stop: Option<Hook>,
+    pub startup: Option<Vec<Says>>,
+    pub liveness: Option<Vec<Says>>,
+    pub readiness: Option<Vec<Says>>,
     pub message: Option<Bytes>,
     pub log: Option<Bytes>,
 }
@@ -31,6 +36,9 @@ pub struct Run {
     pub on_term: Option<OnTerm>,
     pub post_start: Option<Hook>,
     pub pre_stop: Option<Hook>,
+    pub startup: Option<Vec<Says>>,
+    pub liveness: Option<Vec<Says>>,
+    pub readiness: Option<Vec<Says>>,
     pub message: Option<Bytes>,
     pub log: Option<Bytes>,
 }
@@ -64,6 +72,33 @@ pub struct Ends {
 pub struct Hook {
     pub takes: Option<Span>,
     pub fails: Option<String>,
+}
+
+/// What a probe finds, from some time of a run on. Nothing but the time: success.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Says {
+    pub from: Span,
+    pub takes: Span,
+    pub fails: Option<String>,
+    pub warns: Option<String>,
+    pub errs: Option<String>,
+}
+
+impl Says {
+    /// What stands for a time: the last entry that has begun by then.
+    pub fn at(list: &[Says], since_start: Duration) -> Says {
+        list.iter().rfind(|says| says.from.0 <= since_start).cloned().unwrap_or_default()
+    }
+
+    pub fn answer(&self) -> Answer {
+        match (&self.fails, &self.warns, &self.errs) {
+            (Some(message), _, _) => Answer::Failure(message.clone()),
+            (_, Some(message), _) => Answer::Warning(message.clone()),
+            (_, _, Some(message)) => Answer::Error(message.clone()),
+            _ => Answer::Success,
+        }
+    }
 }
 
 /// Text, or bytes that need not be text.
@@ -112,7 +147,17 @@ impl Run {
     }
 }
 
+impl Run {
+    pub fn probe(&self, kind: ProbeKind) -> Option<&Vec<Says>> {
+        [&self.startup, &self.liveness, &self.readiness][kind as usize].as_ref()
+    }
+}
+
 impl Script {
+    pub fn probe(&self, kind: ProbeKind) -> Option<&Vec<Says>> {
+        [&self.startup, &self.liveness, &self.readiness][kind as usize].as_ref()
+    }
+
     pub fn check(&self, container: &Container, field: &FieldPath, problems: &mut Vec<Problem>) {
         for (n, run) in self.runs.iter().enumerate() {
             let field = field.key("runs").index(n);
@@ -128,6 +173,13 @@ impl Script {
             }
             if run.lasts == Lasts::Forever && (run.signal.is_some() || run.exits.is_some()) {
                 wrong("lasts", "must be a time where the run has an end (`exits` or `signal`)");
+            }
+        }
+        for kind in ProbeKind::ALL {
+            let written = Some(self.probe(kind)).into_iter().chain(self.runs.iter().map(|run| run.probe(kind)));
+            if kind.of(container).is_none() && written.flatten().next().is_some() {
+                let key = kind.to_string().to_lowercase();
+                problems.push(Problem::new(field.key(key), "the container has no such probe in the pod"));
             }
         }
         let hooks = container.lifecycle.as_ref();

@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 
 use super::timeline::{Fact, Timeline, hook_name, signal_name};
+use crate::engine::Answer;
 use crate::pod::{ContainerState, ContainerStatus};
 
 const LEFT: f64 = 110.0;
@@ -32,10 +33,15 @@ struct Mark {
     label: &'static str,
 }
 
+#[derive(Default)]
 struct Lane {
     name: String,
     bars: Vec<Bar>,
     marks: Vec<Mark>,
+    /// What probes have found: when, and was it a success?
+    answers: Vec<(f64, bool)>,
+    /// Stretches in which a container that is asked was ready.
+    ready: Vec<(f64, f64)>,
 }
 
 impl Timeline {
@@ -69,6 +75,7 @@ impl Timeline {
             for mark in &lane.marks {
                 draw_mark(&mut out, mark, top, &x);
             }
+            draw_answers(&mut out, lane, top, &x);
         }
         let bottom = TOP + LANE * lanes.len() as f64 - 8.0;
         axis(&mut out, end, bottom, &x);
@@ -89,10 +96,9 @@ impl Timeline {
 
     fn lanes(&self) -> Vec<Lane> {
         let end = self.shown_until();
-        let mut pod = Lane { name: "pod".into(), bars: Vec::new(), marks: Vec::new() };
+        let mut pod = Lane { name: "pod".into(), ..Lane::default() };
         let names: Vec<&str> = self.pod.all_containers().map(|it| it.name.as_str()).collect();
-        let mut lanes: Vec<Lane> =
-            names.iter().map(|name| Lane { name: (*name).into(), bars: Vec::new(), marks: Vec::new() }).collect();
+        let mut lanes: Vec<Lane> = names.iter().map(|name| Lane { name: (*name).into(), ..Lane::default() }).collect();
         for entry in &self.entries {
             let at = entry.seconds();
             match &entry.fact {
@@ -103,6 +109,7 @@ impl Timeline {
                         if let Some(status) = all.into_iter().find(|it| it.name == *name) {
                             let (class, label) = bar_of(status, lane.bars.last());
                             lane.turn(at, class, label);
+                            lane.turn_ready(at, status.ready);
                         }
                     }
                 }
@@ -122,6 +129,11 @@ impl Timeline {
                         lane.marks.push(Mark { at, label: hook_name(*hook) });
                     }
                 }
+                Fact::Probe { container, answer, .. } => {
+                    if let Some(lane) = lanes.iter_mut().find(|it| it.name == *container) {
+                        lane.answers.push((at, matches!(answer, Answer::Success | Answer::Warning(_))));
+                    }
+                }
                 Fact::Outside { what, .. } => {
                     pod.marks.push(Mark { at, label: super::text::outside_words(what) });
                 }
@@ -132,6 +144,9 @@ impl Timeline {
         for lane in &mut lanes {
             if let Some(bar) = lane.bars.last_mut() {
                 bar.to = end;
+            }
+            if let Some(ready) = lane.ready.last_mut().filter(|ready| ready.1 == f64::INFINITY) {
+                ready.1 = end;
             }
         }
         lanes
@@ -146,6 +161,15 @@ impl Bar {
 }
 
 impl Lane {
+    fn turn_ready(&mut self, at: f64, ready: bool) {
+        match (ready, self.ready.last_mut()) {
+            (true, None) => self.ready.push((at, f64::INFINITY)),
+            (true, Some(last)) if last.1 < f64::INFINITY => self.ready.push((at, f64::INFINITY)),
+            (false, Some(last)) if last.1 == f64::INFINITY => last.1 = at,
+            _ => {}
+        }
+    }
+
     /// From now on the lane shows this.
     fn turn(&mut self, at: f64, class: &'static str, label: String) {
         if let Some(bar) = self.bars.last_mut() {
@@ -240,6 +264,33 @@ fn draw_mark(out: &mut String, mark: &Mark, top: f64, x: &impl Fn(f64) -> f64) {
     );
 }
 
+/// Below the bar of a container that is asked: a line while it is ready, a dot for each answer.
+fn draw_answers(out: &mut String, lane: &Lane, top: f64, x: &impl Fn(f64) -> f64) {
+    if lane.answers.is_empty() {
+        return;
+    }
+    let y = top + BAR + 7.0;
+    for (from, to) in lane.ready.iter().filter(|(from, to)| to > from) {
+        let _ = writeln!(
+            out,
+            "<g class=\"ready\"><title>ready, {from} to {to} s</title><path d=\"M{:.1} {y:.1}H{:.1}\" stroke-width=\"3\" \
+             style=\"stroke:{}\"/></g>",
+            x(*from),
+            x(*to),
+            colour("running"),
+        );
+    }
+    for (at, good) in &lane.answers {
+        let (words, fill) = if *good { ("success", colour("running")) } else { ("failure", colour("failed")) };
+        let _ = writeln!(
+            out,
+            "<g class=\"answer\"><title>probe: {words} at {at} s</title>\
+             <circle cx=\"{:.1}\" cy=\"{y:.1}\" r=\"4\" style=\"fill:{fill};stroke:var(--bg, #fff)\"/></g>",
+            x(*at),
+        );
+    }
+}
+
 fn axis(out: &mut String, end: f64, bottom: f64, x: &impl Fn(f64) -> f64) {
     let rough = end / 8.0;
     let power = 10f64.powf(rough.log10().floor());
@@ -281,6 +332,27 @@ fn legend(out: &mut String, lanes: &[Lane], y: f64) {
         );
         at += 34.0 + 7.0 * words.len() as f64;
     }
+    if !lanes.iter().any(|lane| !lane.answers.is_empty()) {
+        return;
+    }
+    for (class, words) in [("running", "probe: success"), ("failed", "probe: failure")] {
+        let _ = writeln!(
+            out,
+            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" style=\"fill:{}\"/><text x=\"{:.1}\" y=\"{y:.1}\">{words}</text>",
+            at + 6.0,
+            y - 4.0,
+            colour(class),
+            at + 15.0,
+        );
+        at += 30.0 + 7.0 * words.len() as f64;
+    }
+    let _ = writeln!(
+        out,
+        "<path d=\"M{at:.1} {:.1}h14\" stroke-width=\"3\" style=\"stroke:{}\"/><text x=\"{:.1}\" y=\"{y:.1}\">ready</text>",
+        y - 4.0,
+        colour("running"),
+        at + 19.0,
+    );
 }
 
 fn clip(text: &str, most: usize) -> String {

@@ -1,6 +1,6 @@
 //! The timeline as text: when, who, what.
 
-use super::timeline::{Entry, Fact, Timeline, hook_name, signal_name};
+use super::timeline::{Entry, Fact, Timeline, answer_words, hook_name, signal_name};
 use crate::engine::Exit;
 use crate::pod::{ContainerState, PodStatus};
 
@@ -61,13 +61,20 @@ fn fact(entry: &Entry, say: &mut impl FnMut(&str, String)) {
             let why = message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
             say(container, format!("{} hook {what}{why}", hook_name(*hook)));
         }
+        Fact::Probe { container, probe, answer } => {
+            let (what, message) = answer_words(answer);
+            let why = message.map(|message| format!(": {message}")).unwrap_or_default();
+            say(container, format!("{} probe {what}{why}", probe.to_string().to_lowercase()));
+        }
         Fact::Signal { container, signal } => say(container, format!("gets {}", signal_name(*signal))),
         Fact::Outside { what, grace } => {
             let grace = grace.map(|grace| format!(", grace {} s", grace.as_secs_f64())).unwrap_or_default();
             say("outside", format!("{}{grace}", outside_words(what)));
         }
         Fact::Event(event) if event.reason == "Killing" => {
-            say(event.container.as_deref().unwrap_or("pod"), "is to stop".into());
+            let who = event.container.as_deref().unwrap_or("pod");
+            let probe = event.message.split_once(" failed ").and_then(|(_, rest)| rest.split_once(','));
+            say(who, probe.map_or("is to stop".into(), |(probe, _)| format!("is to stop: failed {probe}")));
         }
         Fact::End { phase, why } => {
             let why = if *why == "over" { "the runner is done" } else { "end of the script" };
@@ -92,14 +99,19 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
         let reason = new.reason.as_ref().map(|reason| format!(", reason {reason}")).unwrap_or_default();
         say("pod", format!("phase {}{reason}", new.phase));
     }
-    for status in &new.container_statuses {
-        let before = old.container_statuses.iter().find(|it| it.name == status.name);
+    for status in new.init_container_statuses.iter().chain(&new.container_statuses) {
+        let mut all = old.init_container_statuses.iter().chain(&old.container_statuses);
+        let before = all.find(|it| it.name == status.name);
+        let was_ready = before.is_some_and(|it| it.ready);
+        if status.ready != was_ready && matches!(status.state, ContainerState::Running(_)) {
+            say(&status.name, if status.ready { "ready" } else { "not ready" }.into());
+        }
         if before.map(|it| &it.state) == Some(&status.state) {
             continue;
         }
         match &status.state {
             // What every container begins with.
-            ContainerState::Waiting(waiting) if first && waiting.reason == "ContainerCreating" => {}
+            ContainerState::Waiting(waiting) if first && is_usual(&waiting.reason) => {}
             ContainerState::Waiting(waiting) => {
                 say(&status.name, format!("Waiting: {}{}", waiting.reason, in_brackets(waiting.message.as_ref())));
             }
@@ -118,6 +130,10 @@ fn changes(old: &PodStatus, new: &PodStatus, first: bool, say: &mut impl FnMut(&
             say("pod", format!("Ready {}{reason}", condition.status));
         }
     }
+}
+
+fn is_usual(reason: &str) -> bool {
+    reason == "ContainerCreating" || reason == "PodInitializing"
 }
 
 fn in_brackets(message: Option<&String>) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::engine::{Event, Exit, HookKind, Publish, Signal};
+use crate::engine::{Answer, Event, Exit, HookKind, ProbeKind, Publish, Signal};
 use crate::pod::{Phase, Pod, PodStatus};
 use crate::time::Time;
 
@@ -33,6 +33,7 @@ pub enum Fact {
     StartFailed { container: String, attempt: u32, reason: String, message: String },
     Exit { container: String, attempt: u32, exit: Exit },
     Hook { container: String, hook: HookKind, what: &'static str, message: Option<String> },
+    Probe { container: String, probe: ProbeKind, answer: Answer },
     Signal { container: String, signal: Signal },
     Outside { what: &'static str, grace: Option<Duration> },
     Event(Event),
@@ -73,6 +74,13 @@ impl Entry {
             Fact::Hook { container, hook, what, message } => json!({
                 "kind": "hook", "container": container, "hook": hook_name(*hook), "what": what, "message": message,
             }),
+            Fact::Probe { container, probe, answer } => {
+                let (what, message) = answer_words(answer);
+                json!({
+                    "kind": "probe", "container": container, "probe": probe.to_string().to_lowercase(),
+                    "what": what, "message": message,
+                })
+            }
             Fact::Signal { container, signal } => {
                 json!({"kind": "signal", "container": container, "signal": signal_name(*signal)})
             }
@@ -91,6 +99,16 @@ impl Entry {
             members.insert("t".into(), json!(self.seconds()));
         }
         value
+    }
+}
+
+/// In one word, and what it has to tell.
+pub fn answer_words(answer: &Answer) -> (&'static str, Option<&str>) {
+    match answer {
+        Answer::Success => ("succeeded", None),
+        Answer::Warning(message) => ("warned", Some(message)),
+        Answer::Failure(message) => ("failed", Some(message)),
+        Answer::Error(message) => ("erred", Some(message)),
     }
 }
 

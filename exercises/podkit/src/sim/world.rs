@@ -6,11 +6,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::scenario::Scenario;
-use super::script::{Ends, Hook, Ignores, OnTerm, Run, Script};
+use super::script::{Ends, Hook, Ignores, OnTerm, Run, Says, Script};
 use super::span::Lasts;
 use super::timeline::{Entry, Fact};
-use crate::engine::{Exit, Happened, HookKind, Signal, StartError, World};
-use crate::pod::{Container, Handler, Phase, Pod};
+use crate::engine::{Answer, Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
+use crate::pod::{Container, Handler, Phase, Pod, Probe};
 use crate::time::Time;
 
 /// When every simulation starts: 2026-01-01T00:00:00Z.
@@ -31,6 +31,8 @@ pub struct Scripted {
     entered: u64,
     /// The runs that are on: container and number of the run.
     live: BTreeMap<String, u32>,
+    /// When each of them began.
+    began: BTreeMap<String, Time>,
     /// How often each container has been started or tried.
     tries: BTreeMap<String, usize>,
     sandboxes: u32,
@@ -44,6 +46,7 @@ pub struct Scripted {
 enum Next {
     Exit { container: String, attempt: u32, exit: Exit },
     HookEnd { container: String, attempt: u32, hook: HookKind, result: Result<(), String> },
+    ProbeEnd { container: String, attempt: u32, probe: ProbeKind, answer: Answer },
     Outside(usize),
 }
 
@@ -55,6 +58,7 @@ impl Scripted {
             queue: BTreeMap::new(),
             entered: 0,
             live: BTreeMap::new(),
+            began: BTreeMap::new(),
             tries: BTreeMap::new(),
             sandboxes: 0,
             looks: 0,
@@ -142,7 +146,11 @@ impl Scripted {
                 self.record(Fact::Hook { container: container.clone(), hook, what, message });
                 Some(Happened::HookEnded { container, hook, result })
             }
-            Next::Exit { .. } | Next::HookEnd { .. } => None,
+            Next::ProbeEnd { container, attempt, probe, answer } if self.is_live(&container, attempt) => {
+                self.record(Fact::Probe { container: container.clone(), probe, answer: answer.clone() });
+                Some(Happened::ProbeEnded { container, probe, attempt, answer })
+            }
+            Next::Exit { .. } | Next::HookEnd { .. } | Next::ProbeEnd { .. } => None,
             Next::Outside(n) => {
                 let event = &self.scenario.events[n];
                 let (fact, happened) = match &event.delete {
@@ -191,6 +199,7 @@ impl World for Scripted {
         if let Some(earlier) = self.live.insert(name.clone(), attempt) {
             self.wrong = Some(format!("the plan starts {name} while its run {earlier} is still on"));
         }
+        self.began.insert(name.clone(), self.now);
         self.record(Fact::Start { container: name.clone(), attempt });
         if let Lasts::For(time) = run.lasts {
             self.after(time, Next::Exit { container: name, attempt, exit: run.exit() });
@@ -212,6 +221,20 @@ impl World for Scripted {
         let takes = takes.map_or(Duration::from_secs(sleeps), |span| span.0);
         let result = fails.map_or(Ok(()), Err);
         self.after(takes, Next::HookEnd { container: name, attempt, hook, result });
+    }
+
+    fn probe(&mut self, container: &Container, kind: ProbeKind, probe: &Probe) {
+        let name = container.name.clone();
+        let Some(&attempt) = self.live.get(&name) else { return };
+        let since_start = self.began.get(&name).map_or(Duration::ZERO, |began| self.now.since(*began));
+        let (run, script) = (self.run_of(&name), self.script(&name));
+        let says = run.probe(kind).or(script.probe(kind)).map(|list| Says::at(list, since_start)).unwrap_or_default();
+        let timeout = Duration::from_secs(probe.timeout_seconds.unwrap_or(1).max(1).unsigned_abs());
+        let (takes, answer) = match says.takes.0 >= timeout {
+            true => (timeout, Answer::Failure(format!("no answer within {} s", timeout.as_secs()))),
+            false => (says.takes.0, says.answer()),
+        };
+        self.after(takes, Next::ProbeEnd { container: name, attempt, probe: kind, answer });
     }
 
     fn signal(&mut self, container: &str, signal: Signal) {
