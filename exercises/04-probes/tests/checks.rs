@@ -75,7 +75,7 @@ podcheck::checks!("probes":
     // 4.7
     every_status_has_its_meaning,
     redirects_are_followed_on_the_host,
-    no_more_than_ten_redirects,
+    no_more_than_ten_requests,
     bad_servers_fail,
     odd_servers_are_fine,
     https_without_a_name,

@@ -7,10 +7,10 @@ use podkit::wire::http::{Response, Scheme, Url, exchange};
 
 use crate::ask::{host, port};
 
-/// A redirect is followed this often.
-pub const REDIRECTS: usize = 10;
+/// At most this many requests are sent: the first one, and nine that redirects ask for.
+pub const REQUESTS: usize = 10;
 
-/// GETs the [`url`], goes on to where [`redirect`] leads, at most [`REDIRECTS`] times, and says what the
+/// GETs the [`url`], goes on to where [`redirect`] leads, with at most [`REQUESTS`] requests in all, and says what the
 /// last answer means ([`judge`]). What goes wrong on the way (no connection, no HTTP, one redirect
 /// too many) is a failure. A port that the container does not know is an error.
 pub fn get(question: &Question, action: &HttpGetAction) -> Answer {
@@ -19,7 +19,7 @@ pub fn get(question: &Question, action: &HttpGetAction) -> Answer {
         Ok(url) => url,
         Err(message) => return Answer::Error(message),
     };
-    for _ in 0..=REDIRECTS {
+    for _ in 0..REQUESTS {
         let response = match exchange(&url, &request(&url, action)) {
             Ok(response) => response,
             Err(error) => return Answer::Failure(format!("Get \"{url}\": {error}")),
@@ -29,7 +29,7 @@ pub fn get(question: &Question, action: &HttpGetAction) -> Answer {
             None => return judge(response.status),
         }
     }
-    Answer::Failure(format!("Get \"{url}\": stopped after {REDIRECTS} redirects"))
+    Answer::Failure(format!("Get \"{url}\": stopped after {REQUESTS} redirects"))
     // ANCHOR_END: task_4_7
 }
 

@@ -56,12 +56,12 @@ pub fn redirects_are_followed_on_the_host() -> Result {
     Ok(())
 }
 
-/// Ten, and not for ever.
-pub fn no_more_than_ten_redirects() -> Result {
+/// Ten requests, and not for ever: the tenth redirect is one too many.
+pub fn no_more_than_ten_requests() -> Result {
     judge(
         &[
-            ("ten", "httpGet: { path: /hops/10, port: 8080 }", Success),
-            ("eleven", "httpGet: { path: /hops/11, port: 8080 }", Failure("10 redirects")),
+            ("nine", "httpGet: { path: /hops/9, port: 8080 }", Success),
+            ("ten", "httpGet: { path: /hops/10, port: 8080 }", Failure("10 redirects")),
             ("circle", "httpGet: { path: /circle, port: 8080 }", Failure("10 redirects")),
         ],
         "",
