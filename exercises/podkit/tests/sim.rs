@@ -18,7 +18,16 @@ fn read(document: &Document) -> Read {
 }
 
 fn runner() -> Runner {
-    Runner { name: "test", read, advise: |_| Ok(Vec::new()), runtime: None, plan: None, status: None, probes: None, init: false }
+    Runner {
+        name: "test",
+        read,
+        advise: |_| Ok(Vec::new()),
+        runtime: None,
+        plan: None,
+        status: None,
+        probes: None,
+        init: false,
+    }
 }
 
 const POD: &str = "pod:

@@ -39,5 +39,14 @@ use podkit::Runner;
 
 /// The runner as of chapter 1: it reads and checks manifests, and gives advice.
 pub fn runner() -> Runner {
-    Runner { name: "grouping", read: read::read, advise: advise::advise, runtime: None, plan: None, status: None, probes: None, init: false }
+    Runner {
+        name: "grouping",
+        read: read::read,
+        advise: advise::advise,
+        runtime: None,
+        plan: None,
+        status: None,
+        probes: None,
+        init: false,
+    }
 }
