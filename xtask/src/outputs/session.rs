@@ -7,7 +7,8 @@
 //! % beside: COMMAND             runs in another terminal meanwhile
 //! % first: COMMAND              is typed before, and not shown
 //! % when: TEXT                  a line that the command beside prints when the others may begin;
-//!                               without `beside`, the line after which Ctrl-C is pressed
+//!                               without `beside`, the line after which Ctrl-C is pressed;
+//!                               of several, each is waited for in turn
 //! % differs: TEXT               a line that is another one each time
 //! $ COMMAND
 //! what it prints
@@ -32,7 +33,7 @@ pub struct Session<'t> {
     needs: Vec<&'t str>,
     beside: Option<&'t str>,
     first: Option<&'t str>,
-    when: Option<&'t str>,
+    when: Vec<&'t str>,
     commands: Vec<&'t str>,
     interrupted: bool,
 }
@@ -49,15 +50,17 @@ pub fn shown(text: &str) -> &str {
 impl<'t> Session<'t> {
     pub fn of(text: &'t str) -> Result<Session<'t>> {
         let header: Vec<&str> = text.lines().take_while(|line| line.starts_with("% ")).collect();
-        let mut known = BTreeMap::new();
+        let (mut known, mut when) = (BTreeMap::new(), Vec::new());
         for line in &header {
             let (key, value) = line[2..].split_once(": ").with_context(|| format!("`{line}`: want `% key: value`"))?;
             ensure!(["needs", "beside", "first", "when", "differs"].contains(&key), "`{line}`: unknown key");
+            if key == "when" {
+                when.push(value.trim());
+            }
             known.insert(key, value.trim());
         }
         let interrupted = text.lines().any(|line| line == "^C");
-        let when = known.get("when").copied();
-        ensure!(!interrupted || when.is_some(), "it has a ^C, so say after which line: `% when: TEXT`");
+        ensure!(!interrupted || !when.is_empty(), "it has a ^C, so say after which line: `% when: TEXT`");
         Ok(Session {
             needs: known.get("needs").map_or(Vec::new(), |it| it.split(", ").collect()),
             beside: known.get("beside").copied(),
@@ -88,28 +91,29 @@ impl<'t> Session<'t> {
     /// The file as it would be now.
     pub fn run(&self, root: &Path) -> Result<String> {
         let beside = self.beside.map(|command| Shell::start(root, &with_reference(command, root))).transpose()?;
-        let beside = match (beside, self.when) {
-            (Some(mut shell), Some(when)) => {
-                let mut said = String::new();
+        let mut when = self.when.iter().peekable();
+        let mut beside = beside;
+        if let Some(shell) = &mut beside {
+            let mut said = String::new();
+            for when in when.by_ref() {
                 while !ends_with(&said, when) {
                     ensure!(shell.line(&mut said)?, "what runs beside it ended before it said `{when}`:\n{said}");
                 }
-                Some(shell)
             }
-            (shell, _) => shell,
-        };
+        }
         let mut shell = Shell::start(root, &self.script(root))?;
         let mut text = String::new();
-        let mut pressed = !self.interrupted;
         while shell.line(&mut text)? {
-            if !pressed && self.when.is_some_and(|when| ends_with(&text, when)) {
+            let came = when.next_if(|when| ends_with(&text, when)).is_some();
+            if came && when.peek().is_none() && self.interrupted {
                 text.push_str("^C\n");
                 shell.press_ctrl_c();
-                pressed = true;
             }
         }
         drop(beside);
-        ensure!(pressed, "no line with `{}` came, so Ctrl-C was never pressed:\n{text}", self.when.unwrap_or_default());
+        if let Some(when) = when.next() {
+            ensure!(!self.interrupted, "no line with `{when}` came, so Ctrl-C was never pressed:\n{text}");
+        }
         let mut out: String = self.header.iter().flat_map(|line| [*line, "\n"]).collect();
         out.push_str(&text.replace(&root.display().to_string(), "~/peas-in-a-pod"));
         if !out.ends_with('\n') {

@@ -28,6 +28,9 @@ fn what_is_printed_on_both_streams_is_kept() {
 fn ctrl_c_is_pressed_when_it_is_time() {
     let text = "% when: ready\n$ sh -c 'trap \"echo bye; exit 7\" INT; echo ready; while :; do sleep 0.05; done'\nready\n^C\nbye\n$ echo $?\n7\n";
     assert_eq!(run(text).unwrap(), text);
+    let twice =
+        text.replace("% when: ready", "% when: ready\n% when: again").replace("echo ready;", "echo ready; echo again;");
+    assert_eq!(run(&twice).unwrap(), twice.replace("\n^C", "\nagain\n^C"));
     let error = run("% when: ready\n$ echo no\n^C\n").unwrap_err().to_string();
     assert!(error.contains("never pressed"), "{error}");
     assert!(Session::of("$ sleep 9\n^C\n").is_err());

@@ -7,7 +7,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sched::{CloneFlags, setns};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::capture::Capture;
@@ -129,6 +129,11 @@ impl Look {
 
     /// Ends it: nobody wants to know any more.
     pub fn end(&self) {
+        if let Run::Command { pid, .. } = self.run {
+            // What the command has started ends with it: a program in a container begins a session, and so a
+            // group of its own. CRI-O does so too; containerd ends the command alone.
+            let _ = killpg(pid, Signal::SIGKILL);
+        }
         if let Run::Command { pid, .. } | Run::Question { pid, .. } = self.run {
             let _ = kill(pid, Signal::SIGKILL);
         }
