@@ -310,13 +310,18 @@ impl Engine<'_> {
         }
     }
 
-    fn hook_ended(&mut self, name: &str, hook: HookKind, result: Result<(), String>) {
+    fn hook_ended(&mut self, name: &str, hook: HookKind, result: Result<Option<String>, String>) {
         let at = self.world.now();
         if !self.hook_runs(name, hook) {
             return;
         }
         let state = match result {
-            Ok(()) => HookState::Succeeded { at },
+            Ok(warning) => {
+                if let Some(message) = warning {
+                    self.warn("LifecycleHTTPFallback", Some(name), message);
+                }
+                HookState::Succeeded { at }
+            }
             Err(message) => {
                 let reason = match hook {
                     HookKind::PostStart => "FailedPostStartHook",

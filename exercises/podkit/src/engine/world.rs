@@ -50,7 +50,8 @@ pub enum Happened {
     HookEnded {
         container: String,
         hook: HookKind,
-        result: Result<(), String>,
+        /// A success may come with a warning: an HTTPS server that turned out to be an HTTP one.
+        result: Result<Option<String>, String>,
     },
     ProbeEnded {
         container: String,

@@ -15,6 +15,9 @@ use crate::pod::{Container, Handler};
 use crate::runtime::{ExecSpec, Runtime, Sandbox};
 use crate::time::Time;
 
+/// What a GET is called when it has failed.
+const GET: &str = "httpGet";
+
 /// A hook that has been asked for and is not over.
 pub struct Hook {
     pub container: String,
@@ -55,7 +58,7 @@ impl Run {
             (Some(exec), _) => start_exec(runtime, sandbox, program, &exec.command)
                 .map(|(pid, output)| (pid, format!("exec {:?}", exec.command), output)),
             (None, Some(get)) => http_get::start(sandbox.pidfd.as_fd(), container, get)
-                .map(|(pid, output)| (pid, "httpGet".to_owned(), output)),
+                .map(|(pid, output)| (pid, GET.to_owned(), output)),
             // The API accepts tcpSocket in a hook; the kubelet has never done it.
             (None, None) => Err("a hook must be exec, httpGet or sleep; tcpSocket is accepted and always fails".into()),
         };
@@ -79,15 +82,16 @@ impl Run {
     }
 
     /// What came of it; `exit` is that of its process, if it had one.
-    pub fn result(self, exit: Exit) -> Result<(), String> {
+    pub fn result(self, exit: Exit) -> Result<Option<String>, String> {
         let (says, mut output) = match self {
             Run::Process { says, output, .. } => (says, output),
-            Run::Until(_) => return Ok(()),
+            Run::Until(_) => return Ok(None),
             Run::Failed(message) => return Err(message),
         };
         output.read();
         match (exit, output.text()) {
-            (Exit::Code(0), _) => Ok(()),
+            (Exit::Code(0), text) if says == GET && !text.is_empty() => Ok(Some(text)),
+            (Exit::Code(0), _) => Ok(None),
             (exit, text) if text.is_empty() => Err(format!("{says} failed with {}", exit.code())),
             (exit, text) => Err(format!("{says} failed with {}: {text}", exit.code())),
         }

@@ -12,9 +12,13 @@ use crate::pod::{Container, HttpGetAction};
 use crate::sys;
 use crate::wire::{connect, tls};
 
+/// The kubelet's words for it.
+const FALLBACK: &str = "request to HTTPS lifecycle hook got HTTP response, retry with HTTP succeeded";
+
 /// Starts a child of the node that enters the pod's network namespace and sends
 /// the request from there: no tool inside the image is needed. It exits 0 when an
-/// answer came, whatever its status: a hook, unlike a probe, does not look at it.
+/// answer came, whatever its status: a hook, unlike a probe, does not look at it. What it prints then
+/// is a warning.
 pub fn start(sandbox: BorrowedFd<'_>, container: &Container, get: &HttpGetAction) -> Result<(Pid, Capture), String> {
     let target = Target::of(container, get)?;
     let (output, writer) = Capture::create().map_err(|errno| errno.to_string())?;
@@ -26,7 +30,7 @@ pub fn start(sandbox: BorrowedFd<'_>, container: &Container, get: &HttpGetAction
                 .map_err(|errno| format!("setns into the pod's network: {errno}"))
                 .and_then(|()| target.get().map_err(|error| format!("Get {target}: {error}")));
             let failed = result.is_err();
-            if let Err(message) = result {
+            if let Ok(Some(message)) | Err(message) = result.map(|plainly| plainly.then(|| FALLBACK.to_owned())) {
                 let _ = nix::unistd::write(writer.as_fd(), message.as_bytes());
             }
             sys::exit_now(i32::from(failed))
@@ -56,11 +60,11 @@ impl Target {
         Ok(Target { is_https, host, port, path, headers })
     }
 
-    /// As the kubelet: a server that speaks no TLS is asked again without.
-    fn get(&self) -> io::Result<()> {
+    /// As the kubelet: a server that speaks no TLS is asked again without. True if it was.
+    fn get(&self) -> io::Result<bool> {
         match self.send(self.is_https) {
-            Err(_) if self.is_https => self.send(false),
-            sent => sent,
+            Err(_) if self.is_https => self.send(false).map(|()| true),
+            sent => sent.map(|()| false),
         }
     }
 

@@ -131,7 +131,7 @@ impl Look {
     pub fn end(&self) {
         if let Run::Command { pid, .. } = self.run {
             // What the command has started ends with it: a program in a container begins a session, and so a
-            // group of its own. CRI-O does so too; containerd ends the command alone.
+            // group of its own. (containerd kills the command alone, and its children go on.)
             let _ = killpg(pid, Signal::SIGKILL);
         }
         if let Run::Command { pid, .. } | Run::Question { pid, .. } = self.run {

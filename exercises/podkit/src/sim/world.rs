@@ -144,7 +144,7 @@ impl Scripted {
                     Err(message) => ("failed", Some(message.clone())),
                 };
                 self.record(Fact::Hook { container: container.clone(), hook, what, message });
-                Some(Happened::HookEnded { container, hook, result })
+                Some(Happened::HookEnded { container, hook, result: result.map(|()| None) })
             }
             Next::ProbeEnd { container, attempt, probe, answer } if self.is_live(&container, attempt) => {
                 self.record(Fact::Probe { container: container.clone(), probe, answer: answer.clone() });
