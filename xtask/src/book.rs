@@ -63,22 +63,24 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
 /// that is wrong is told at once. What could be built is there even so: a page shows what is
 /// wrong with it.
 pub fn build(root: &Path) -> Result<PathBuf> {
-    check(root, write(root, |_| Ok(()))?)
+    finish(root, write(root, |_| Ok(()))?)
 }
 
 /// The book for a server, which says itself what is new: its files' names have no hash in them,
 /// so a page is the same until its own text changes.
 pub fn build_to_serve(root: &Path) -> Result<PathBuf> {
-    check(root, write(root, plain_names)?)
+    finish(root, write(root, plain_names)?)
 }
 
 /// One page alone, much sooner than the whole book: what it is in the book, by its address
-/// there. To write it the book is built with all other pages empty, so dead links are only
-/// found when all of it is built.
+/// there. To write it the book is built with all other pages empty and without its search, so
+/// dead links are only found when all of it is built.
 pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let dir = tempfile::tempdir()?;
     let (md, mut problems) = write(root, |md| {
         plain_names(md)?;
+        md.config.set("output.html.search.enable", false)?;
+        md.config.set("output.html.print.enable", false)?;
         md.config.build.build_dir = dir.path().to_path_buf();
         md.book.for_each_chapter_mut(|chapter| {
             if chapter.source_path.as_deref() != Some(markdown) {
@@ -95,7 +97,12 @@ pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)
     // The first page is the book's front, too.
     let front = (at == 0).then(|| PathBuf::from("index.html"));
     let files = front.into_iter().chain([pages[at].html.clone()]);
-    files.map(|file| Ok((file.clone(), std::fs::read(dir.path().join(file))?))).collect()
+    let page = |file: PathBuf| {
+        let html = std::fs::read_to_string(dir.path().join(&file))
+            .with_context(|| format!("failed to read {}", file.display()))?;
+        Ok((file, theme::page(&html).into_bytes()))
+    };
+    files.map(page).collect()
 }
 
 fn plain_names(md: &mut MDBook) -> Result<()> {
@@ -116,15 +123,15 @@ fn write(root: &Path, adapt: impl FnOnce(&mut MDBook) -> Result<()>) -> Result<(
     md.with_preprocessor(BookPreprocessor::telling(root, &told));
     let _theme = theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
     md.build().context("failed to build the book")?;
-    theme::finish(&md.build_dir_for("html")).context("failed to finish the built pages")?;
     let mut problems = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     problems.extend(warnings::take().into_iter().map(|warning| format!("mdBook warns: {warning}")));
     Ok((md, problems))
 }
 
-/// What can only be seen in the book as a whole.
-fn check(root: &Path, (md, mut problems): (MDBook, Vec<String>)) -> Result<PathBuf> {
+/// Finishes what was written, and looks for what can only be seen in the book as a whole.
+fn finish(root: &Path, (md, mut problems): (MDBook, Vec<String>)) -> Result<PathBuf> {
     let built = md.build_dir_for("html");
+    theme::finish(&built).context("failed to finish the built pages")?;
     let pages = links::pages(&md);
     problems.extend(forgotten(root, &pages)?);
     for problem in links::check(root, &built, &pages)? {
