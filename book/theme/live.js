@@ -34,8 +34,8 @@
         return;
     }
 
-    const stamp = document.querySelector('meta[name="workbook-live"]')?.content;
-    if (!stamp || !['localhost', '127.0.0.1'].includes(location.hostname)) return;
+    const served = document.querySelector('meta[name="workbook-live"]');
+    if (!served || !['localhost', '127.0.0.1'].includes(location.hostname)) return;
 
     const all = (what, inside = document) => [...inside.querySelectorAll(what)];
     const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
@@ -91,11 +91,13 @@
                 setState(root, state);
                 put(verdict, text);
                 const now = JSON.stringify([state, of]);
-                if (now !== shown) rest.replaceChildren(...findings());
+                const isNew = now !== shown;
+                if (isNew) rest.replaceChildren(...findings());
                 shown = now;
                 // Filled in first: what is there when the page opens is not read out.
                 if (!placed) place(root);
                 placed = true;
+                if (isNew) document.dispatchEvent(new Event('newcode'));
                 // What scrolls sideways does so with the keyboard, too.
                 for (const it of all('pre > code', rest))
                     if (it.scrollWidth > it.clientWidth) it.tabIndex = 0;
@@ -104,6 +106,7 @@
     };
 
     const block = text => make('pre', '', make('code', 'nohighlight', text.trimEnd()));
+    const command = text => make('pre', '', make('code', '', text.trimEnd()));
 
     /* One check: its verdict, and what was expected and observed. */
     const finding = (check, title) => {
@@ -111,7 +114,7 @@
         const list = make('dl', '');
         for (const [name, text] of [['expected', check.expected], ['observed', check.observed]])
             if (text) list.append(make('dt', '', name), make('dd', '', block(text)));
-        if (check.try) list.append(make('dt', '', 'try, in exercises/'), make('dd', '', block(check.try)));
+        if (check.try) list.append(make('dt', '', 'try, in exercises/'), make('dd', '', command(check.try)));
         const state = make('span', 'state', ...words);
         const line = make('p', '', state, ' ', title + (check.what ? ': ' + check.what.trim() : ''));
         const item = make('div', 'finding', line, list.children.length ? list : null);
@@ -134,6 +137,8 @@
         const heading = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
         const own = panel(root => heading?.after(root));
         const ladder = item.querySelector('details.hint')?.cloneNode(true);
+        // What a button does is not copied with it.
+        ladder?.querySelectorAll('.clip-button').forEach(it => it.remove());
         const titles = new Map(all('li.check', item).map(it => [it.dataset.check, it.querySelector('.check-title')?.textContent]));
         return {
             show(task, state, text, checks, wrong) {
@@ -241,7 +246,11 @@
     };
 
     const chapters = new Map();
-    steady(() => all('section.tasks').forEach(it => chapters.set(it.dataset.chapter, chapterOf(it))));
+    const findChapters = () => {
+        chapters.clear();
+        all('section.tasks').forEach(it => chapters.set(it.dataset.chapter, chapterOf(it)));
+    };
+    steady(findChapters);
     const told = new Map();
     let connected = true, gone;
     const activities = () => chapters.forEach(({ activity }, dir) => {
@@ -265,7 +274,7 @@
             link.href = path_to_root + data.href;
             next.replaceChildren(make('strong', '', 'Next: '), link, '. Open ', make('code', '', data.file), ', write it, save.');
         });
-        if (name === 'book' && data !== stamp) reload();
+        if (name === 'book' && data[served.dataset.page] !== served.content) renew();
         if (name === 'connected') {
             clearTimeout(gone);
             // A restart takes a moment.
@@ -275,12 +284,44 @@
         activities();
     });
 
-    /* A newer book: the same place of it, with the same parts unfolded. */
+    /* A newer text takes the place of the old one, with the same parts unfolded. What is around
+       it (styles, scripts, table of contents) is there from the start: for that the page is
+       loaded again. */
+    const contents = page => all('#mdbook-sidebar .chapter-title', page).map(it => it.textContent).join('\n');
+    const renew = async () => {
+        const answer = await fetch(location.pathname).catch(() => null);
+        // The server has ended; it tells again when it is back.
+        if (!answer) return;
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const now = page.querySelector('meta[name="workbook-live"]');
+        const look = of => of.content.split('-')[0];
+        if (!now || now.dataset.page !== served.dataset.page || look(now) !== look(served) || contents(page) !== contents(document))
+            return reload();
+        // Another call was sooner.
+        if (now.content === served.content) return;
+        const y = scrollY, open = unfolded();
+        served.content = now.content;
+        document.title = page.title;
+        document.querySelector('main').replaceChildren(...page.querySelector('main').childNodes);
+        findChapters();
+        unfold(open);
+        hearAgain([...told.values()]);
+        document.dispatchEvent(new Event('newtext'));
+        scrollTo({ top: y, behavior: 'instant' });
+    };
+    const unfolded = () => all('main details').flatMap((it, index) => it.open ? [index] : []);
+    const unfold = open => {
+        const details = all('main details');
+        open.forEach(index => { if (details[index]) details[index].open = true; });
+    };
+    const hearAgain = events => events.filter(([name]) => ['grading', 'results', 'next'].includes(name)).forEach(event => hear(...event));
+
     const KEPT = 'workbook-live';
     const reload = () => {
-        const open = all('main details').flatMap((it, index) => it.open ? [index] : []);
-        const events = [...told.values()].filter(([name]) => ['results', 'next'].includes(name));
-        try { sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, y: scrollY, open, events })); } catch { /* then it opens at its top */ }
+        try {
+            const kept = { path: location.pathname, y: scrollY, open: unfolded(), events: [...told.values()] };
+            sessionStorage.setItem(KEPT, JSON.stringify(kept));
+        } catch { /* then it opens at its top */ }
         location.reload();
     };
     try {
@@ -288,9 +329,8 @@
         sessionStorage.removeItem(KEPT);
         if (kept?.path === location.pathname) {
             target = null;
-            kept.events.forEach(event => hear(...event));
-            const details = all('main details');
-            kept.open.forEach(index => { if (details[index]) details[index].open = true; });
+            hearAgain(kept.events);
+            unfold(kept.open);
             const back = () => scrollTo({ top: kept.y, behavior: 'instant' });
             back();
             addEventListener('load', () => requestAnimationFrame(back), { once: true });

@@ -15,7 +15,7 @@
         return it;
     };
 
-    document.querySelectorAll('.quiz').forEach(quiz => {
+    const dress = () => document.querySelectorAll('.quiz').forEach(quiz => {
         const key = 'peas-in-a-pod.quiz.' + quiz.dataset.quiz;
         const chosen = load(key);
         const questions = [...quiz.querySelectorAll('.question')];
@@ -121,4 +121,7 @@
         });
         tally();
     });
+    dress();
+    // The page has a newer text (live.js).
+    document.addEventListener('newtext', dress);
 })();

@@ -43,11 +43,15 @@
 
     /* The sections of this page, below its line in the table of contents. */
     const here = sidebar.querySelector('[aria-current="page"]');
-    const headings = all('main h2[id]').filter(it => it.querySelector('a.header'));
-    if (here && headings.length) {
+    let headings = [], links = [], current;
+    const listSections = () => {
+        sidebar.querySelector('.on-this-page')?.remove();
+        headings = here ? all('main h2[id]').filter(it => it.querySelector('a.header')) : [];
+        current = null;
+        if (!headings.length) return;
         const list = document.createElement('ol');
         list.className = 'on-this-page';
-        const links = headings.map(heading => {
+        links = headings.map(heading => {
             const link = document.createElement('a');
             link.href = '#' + heading.id;
             link.append(...heading.querySelector('a.header').cloneNode(true).childNodes);
@@ -57,26 +61,24 @@
             return link;
         });
         here.after(list);
-        let current;
-        const follow = () => {
-            const passed = headings.filter(it => it.getBoundingClientRect().top < innerHeight / 4);
-            const now = links[passed.length - 1];
-            if (now === current) return;
-            current?.removeAttribute('aria-current');
-            now?.setAttribute('aria-current', 'location');
-            current = now;
-        };
-        let due = false;
-        addEventListener('scroll', () => {
-            if (due) return;
-            due = true;
-            requestAnimationFrame(() => { due = false; follow(); });
-        }, { passive: true });
-        afterPaint(() => {
-            follow();
-            if (isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
-        });
-    }
+    };
+    const follow = () => {
+        const passed = headings.filter(it => it.getBoundingClientRect().top < innerHeight / 4);
+        const now = links[passed.length - 1];
+        if (now === current) return;
+        current?.removeAttribute('aria-current');
+        now?.setAttribute('aria-current', 'location');
+        current = now;
+    };
+    let due = false;
+    addEventListener('scroll', () => {
+        if (due) return;
+        due = true;
+        requestAnimationFrame(() => { due = false; follow(); });
+    }, { passive: true });
+    afterPaint(() => {
+        if (here && isOpen()) sidebar.scrollTop = here.offsetTop - sidebar.clientHeight / 4;
+    });
 
     /* The bar leaves a small screen to who reads on, and is back for who scrolls back. */
     let before = scrollY;
@@ -183,8 +185,6 @@
         code.parentElement.append(button);
     };
 
-    all('main pre > code').forEach(addCopyButton);
-
     // What scrolls sideways can be reached with the keyboard.
     const reach = () => {
         // First all the measuring, then all the changes: the page is laid out once.
@@ -192,9 +192,21 @@
         for (const [it, is] of wide)
             if (is !== it.hasAttribute('tabindex')) is ? it.tabIndex = 0 : it.removeAttribute('tabindex');
     };
-    afterPaint(reach);
     addEventListener('resize', reach);
     document.addEventListener('toggle', reach, true);
+
+    const addCopyButtons = () =>
+        all('main pre > code:not(.nohighlight)').filter(it => !it.parentElement.querySelector('.clip-button')).forEach(addCopyButton);
+    document.addEventListener('newcode', addCopyButtons);
+
+    /* The text of the page: this one, and a newer one that takes its place (live.js). */
+    const dress = () => {
+        listSections();
+        addCopyButtons();
+        afterPaint(() => { follow(); reach(); });
+    };
+    dress();
+    document.addEventListener('newtext', dress);
 
     /* On paper nothing is folded. */
     $('print-button')?.addEventListener('click', () => print());

@@ -32,6 +32,7 @@ use mdbook_preprocessor::Preprocessor;
 
 use directives::Problems;
 pub use directives::Workbook as BookPreprocessor;
+pub use expand::escape;
 pub use links::decode;
 
 #[derive(clap::Args)]
@@ -62,23 +63,77 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
 /// that is wrong is told at once. What could be built is there even so: a page shows what is
 /// wrong with it.
 pub fn build(root: &Path) -> Result<PathBuf> {
+    finish(root, write(root, |_| Ok(()))?)
+}
+
+/// The book for a server, which says itself what is new: its files' names have no hash in them,
+/// so a page is the same until its own text changes.
+pub fn build_to_serve(root: &Path) -> Result<PathBuf> {
+    finish(root, write(root, plain_names)?)
+}
+
+/// One page alone, much sooner than the whole book: what it is in the book, by its address
+/// there. To write it the book is built with all other pages empty and without its search, so
+/// dead links are only found when all of it is built.
+pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let dir = tempfile::tempdir()?;
+    let (md, mut problems) = write(root, |md| {
+        plain_names(md)?;
+        md.config.set("output.html.search.enable", false)?;
+        md.config.set("output.html.print.enable", false)?;
+        md.config.build.build_dir = dir.path().to_path_buf();
+        md.book.for_each_chapter_mut(|chapter| {
+            if chapter.source_path.as_deref() != Some(markdown) {
+                chapter.content.clear();
+            }
+        });
+        Ok(())
+    })?;
+    let own = format!("book/src/{}:", markdown.display());
+    problems.retain(|problem| problem.starts_with(&own));
+    none(&problems)?;
+    let pages = links::pages(&md);
+    let at = pages.iter().position(|page| page.markdown == markdown).context("the page is not in the book")?;
+    // The first page is the book's front, too.
+    let front = (at == 0).then(|| PathBuf::from("index.html"));
+    let files = front.into_iter().chain([pages[at].html.clone()]);
+    let page = |file: PathBuf| {
+        let html = std::fs::read_to_string(dir.path().join(&file))
+            .with_context(|| format!("failed to read {}", file.display()))?;
+        Ok((file, theme::page(&html).into_bytes()))
+    };
+    files.map(page).collect()
+}
+
+fn plain_names(md: &mut MDBook) -> Result<()> {
+    md.config.set("output.html.hash-files", false)
+}
+
+/// Writes the pages, and returns what is wrong with them as far as their own text tells.
+fn write(root: &Path, adapt: impl FnOnce(&mut MDBook) -> Result<()>) -> Result<(MDBook, Vec<String>)> {
     // mdBook's warnings are heard in one place, so one book is built at a time.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     warnings::collect();
     named_pages(root)?;
     let mut md = MDBook::load(root.join("book")).context("failed to load the book")?;
+    adapt(&mut md)?;
     // Same name as in book.toml, so it takes that one's place, and its position.
     let told = Problems::default();
     md.with_preprocessor(BookPreprocessor::telling(root, &told));
     let _theme = theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
     md.build().context("failed to build the book")?;
     let mut problems = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+    problems.extend(warnings::take().into_iter().map(|warning| format!("mdBook warns: {warning}")));
+    Ok((md, problems))
+}
+
+/// Finishes what was written, and looks for what can only be seen in the book as a whole.
+fn finish(root: &Path, (md, mut problems): (MDBook, Vec<String>)) -> Result<PathBuf> {
     let built = md.build_dir_for("html");
     theme::finish(&built).context("failed to finish the built pages")?;
     let pages = links::pages(&md);
     problems.extend(forgotten(root, &pages)?);
-    problems.extend(warnings::take().into_iter().map(|warning| format!("mdBook warns: {warning}")));
     for problem in links::check(root, &built, &pages)? {
         // An image without words was seen in the Markdown already.
         let place = problem.split(": ").next().unwrap_or_default();
@@ -87,10 +142,15 @@ pub fn build(root: &Path) -> Result<PathBuf> {
             problems.push(problem);
         }
     }
-    match problems.len() {
-        0 => Ok(built),
-        1 => bail!("a problem in the book\n       {}", problems[0]),
-        count => bail!("{count} problems in the book\n       {}", problems.join("\n       ")),
+    none(&problems)?;
+    Ok(built)
+}
+
+fn none(problems: &[String]) -> Result<()> {
+    match problems {
+        [] => Ok(()),
+        [one] => bail!("a problem in the book\n       {one}"),
+        all => bail!("{} problems in the book\n       {}", all.len(), all.join("\n       ")),
     }
 }
 

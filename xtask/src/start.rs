@@ -6,26 +6,26 @@
 
 mod board;
 mod hub;
+mod rebuild;
 mod serve;
 mod site;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
 
 use crate::grade::{self, Request};
 use crate::stage::Subject;
 use crate::workbook::Workbook;
-use crate::{book, doctor, watch};
+use crate::{doctor, watch};
 use board::Board;
 use hub::Hub;
+use rebuild::Rebuilder;
 use serve::Server;
-use site::Site;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -48,15 +48,13 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let address = format!("http://{}/", listener.local_addr()?);
     // Before it is built: cargo and the solutions' figures may take a moment.
     println!("Building the book; the first time takes about a minute ...");
-    let site = Site::new(&book::build(root)?)?;
     let hub = Hub::new(serve::most_streams());
-    hub.say("book", "", &json!(site.book().stamp));
+    let rebuilder = Rebuilder::new(root, &hub)?;
     let (build, builds) = sync_channel(1);
     let board = Board::new(hub.clone(), Workbook::load(root)?, build);
     board.first_look();
-    serve::spawn(listener, Server { site: site.clone(), hub: hub.clone() })?;
-    let built = root.to_path_buf();
-    std::thread::spawn(move || rebuild(&built, &site, &hub, &builds));
+    serve::spawn(listener, Server { site: rebuilder.site.clone(), hub })?;
+    std::thread::spawn(move || rebuilder.run(&builds));
     println!("The book is at {address}");
     println!("Save a file under exercises/ and its chapter is graded here. Ctrl-C ends.\n");
     if !args.no_open {
@@ -93,22 +91,6 @@ fn bind(asked: Option<u16>) -> Result<TcpListener> {
         }
     }
     bail!("the ports 4000 to 4099 are all taken; give one with --port")
-}
-
-/// Builds the book again when a file that goes into it changes, and tells the pages if that
-/// makes a difference.
-fn rebuild(root: &Path, site: &Site, hub: &Hub, builds: &Receiver<()>) {
-    while builds.recv().is_ok() {
-        let before = site.book().stamp.clone();
-        match book::build(root).and_then(|built| site.replace(&built)) {
-            Ok(stamp) if stamp == before => {}
-            Ok(stamp) => {
-                println!("The book is built again.");
-                hub.say("book", "", &json!(stamp));
-            }
-            Err(error) => eprintln!("The book is as it was before your edit: {error:#}"),
-        }
-    }
 }
 
 /// Opens an address in the browser, if there is one; never fails without.

@@ -128,17 +128,63 @@ test("the server ends and comes back: the page goes on by itself", async () => {
     await tab.done();
 });
 
-test("an edit of the book shows by itself, and the page stays where it was", async t => {
-    const tab = await openTab();
-    const page = `book/src/${chapter}/index.md`;
+test("an edit of the book takes its place in the page, which stays as it was", async t => {
+    const [tab, other] = [await openTab(), await openTab()];
+    await other.page.goto(server.address);
+    await other.page.evaluate(() => (window.loadedOnce = true));
+    await tab.shows("passed", /passed/);
+    await tab.page.locator(".activity", { hasText: "Being graded" }).waitFor({ state: "hidden" });
+    const details = tab.page.locator("main details").nth(1);
+    await details.evaluate(it => (it.open = true));
+    await tab.page.locator(".quiz label").first().click();
+    const answered = await tab.page.locator(".quiz .verdict").first().textContent();
     await tab.page.evaluate(() => scrollTo(0, 2000));
     await tab.page.waitForTimeout(300);
+    const page = `book/src/${chapter}/index.md`;
     const saved = Date.now();
-    copy.write(page, copy.read(page).replace(/^# .*$/m, "# A new first heading"));
+    copy.write(page, copy.read(page).replace(/^# .*$/m, "# A new first heading").replace(/^## .*$/m, "## A new part"));
     await tab.page.locator("h1", { hasText: "A new first heading" }).waitFor();
     t.diagnostic(`from saving to the page: ${Date.now() - saved} ms`);
     await tab.page.waitForFunction(() => Math.abs(scrollY - 2000) < 50, null, { timeout: 3000 });
-    await tab.done({ reloaded: true });
+    // What scripts have made of the old text, they have made of the new.
+    await tab.shows("passed", /passed/);
+    await tab.says(/passed/);
+    assert.ok(await details.evaluate(it => it.open));
+    assert.equal(await tab.page.locator(".quiz .verdict").first().textContent(), answered);
+    assert.equal(await tab.page.locator(".quiz + .score").count(), await tab.page.locator(".quiz").count());
+    await tab.page.locator(".on-this-page", { hasText: "A new part" }).waitFor();
+    const twice = await tab.page.$$eval("main pre", all => all.filter(it => it.querySelectorAll(".clip-button").length > 1).length);
+    assert.equal(twice, 0);
+    assert.ok(await tab.page.locator("main pre .clip-button").count() > 3);
+    await tab.page.locator(`#mdbook-sidebar a[href*="${chapter}"] .mark`).first().waitFor();
+    // And it goes on hearing.
+    copy.write(file, starter);
+    await tab.shows("not-started", /not started/);
+    await tab.done();
+    await other.done();
+});
+
+test("a new style, or a new title, is there after the page was loaded again", async () => {
+    const styled = await openTab();
+    const css = "book/theme/workbook.css";
+    copy.write(css, copy.read(css) + "\nmain h1 { letter-spacing: 3px; }\n");
+    await styled.page.waitForFunction(() => getComputedStyle(document.querySelector("main h1")).letterSpacing === "3px");
+    await styled.done({ reloaded: true });
+    const titled = await openTab();
+    const summary = "book/src/SUMMARY.md";
+    copy.write(summary, copy.read(summary).replace(/\[([^\]]*)\]\(02-/, "[A new title](02-"));
+    await titled.page.locator("#mdbook-sidebar .chapter-title", { hasText: "A new title" }).waitFor();
+    await titled.done({ reloaded: true });
+});
+
+test("what a result says to try can be copied", async () => {
+    const tab = await openTab();
+    copy.write(file, solution.replace("|| b == b'-')", "|| b == b'-' || b == b'_')"));
+    await tab.shows("failed", /failed/);
+    const command = tab.page.locator(".findings pre", { has: tab.page.locator(".clip-button") }).first();
+    await command.filter({ hasText: "cargo run" }).waitFor();
+    assert.equal(await command.locator(".clip-button").count(), 1);
+    await tab.done();
 });
 
 test("a book that cannot be built leaves the old one, and the server says why", async () => {

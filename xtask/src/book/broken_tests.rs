@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::build;
+use super::{build, build_page, build_to_serve};
 
 fn put(root: &Path, path: &str, text: &str) {
     std::fs::create_dir_all(root.join(path).parent().unwrap()).unwrap();
@@ -133,6 +133,25 @@ fn broken(file: &str, from: &str, to: &str, want: &str) {
 #[test]
 fn a_good_book_is_built() {
     assert_eq!(said(&[]), "");
+}
+
+#[test]
+fn a_page_alone_is_what_it_is_in_the_whole_book() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    good(root);
+    let built = build_to_serve(root).unwrap();
+    let alone = |page: &str| build_page(root, Path::new(page));
+    let files: Vec<_> = ["first.md", "03-lifecycle/index.md"].iter().flat_map(|page| alone(page).unwrap()).collect();
+    let names: Vec<_> = files.iter().map(|(file, _)| file.to_str().unwrap()).collect();
+    assert_eq!(names, ["index.html", "first.html", "03-lifecycle/index.html"]);
+    for (file, html) in &files {
+        assert!(std::fs::read(built.join(file)).unwrap() == *html, "{}", file.display());
+    }
+    assert!(alone("shared.md").is_err(), "it is not in the book");
+    put(root, TWO, &CHAPTER.replace("{{#starter 3.1}}", "{{#starter 3.9}}"));
+    assert!(alone("03-lifecycle/index.md").is_err(), "what is wrong in it");
+    assert!(alone("first.md").is_ok(), "what is wrong elsewhere");
 }
 
 #[test]

@@ -100,6 +100,11 @@ fn text(words: &str) -> String {
     escape(words).replace('{', "&#123;")
 }
 
+/// A page as it was built, with its Korean words marked and its code coloured.
+pub fn page(html: &str) -> String {
+    colour::page(&hangul::mark(html))
+}
+
 /// Works on every page that was built.
 pub fn finish(built: &Path) -> Result<()> {
     for (stem, end) in UNUSED {
@@ -114,7 +119,7 @@ pub fn finish(built: &Path) -> Result<()> {
         }
         let path = built.join(&file);
         let before = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", file.display()))?;
-        let mut after = colour::page(&hangul::mark(&before));
+        let mut after = page(&before);
         if file == Path::new("print.html") {
             after = one_heading(&after)?;
         }

@@ -4,7 +4,7 @@
 //!
 //! | event | data |
 //! |---|---|
-//! | `book` | the stamp of the built book |
+//! | `book` | the stamp of each page, by its path |
 //! | `grading` | `{"chapter": "03-lifecycle"}`: a grading of it has begun |
 //! | `results` | what `cargo xtask grade 3 --format json` prints, and `dir`, `page`, `before`, `live`; or `dir`, `page` and `error` |
 //! | `next` | `{"task", "title", "file", "href"}`, as `cargo xtask next` has it; `{"done": true}` at the end |

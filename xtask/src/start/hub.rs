@@ -1,6 +1,6 @@
 //! What open pages are told, as server-sent events.
 //!
-//! The hub keeps the last event of each kind (the book's stamp, each chapter's results). A
+//! The hub keeps the last event of each kind (the pages' stamps, each chapter's results). A
 //! page that connects gets all of them, then what is new. It is the newest that is sent: for
 //! a page that reads slowly nothing piles up. A stream is a task, not a thread.
 

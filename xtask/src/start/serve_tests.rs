@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::super::site::Stamps;
 use super::*;
 
 fn built(dir: &Path) {
@@ -62,7 +63,8 @@ fn a_page_knows_that_it_comes_from_this_server() {
     let (address, server, _dir) = server(8);
     let got = ask(address, "GET", "/", "localhost:4000", "");
     assert!(got.starts_with("HTTP/1.1 200"), "{got}");
-    let mark = format!("<meta name=\"workbook-live\" content=\"{}\">", server.site.book().stamp);
+    let stamp = server.site.book().stamps["/index.html"].clone();
+    let mark = format!("<meta name=\"workbook-live\" content=\"{stamp}\" data-page=\"/index.html\">");
     assert!(got.contains(&mark) && got.contains("first"), "{got}");
     assert!(ask(address, "GET", "/01-a", "127.0.0.1", "").contains("location: /01-a/"));
     let head = ask(address, "HEAD", "/01-a/", "127.0.0.1", "");
@@ -159,19 +161,38 @@ fn a_thousand_pages_may_be_open() {
 }
 
 #[test]
-fn the_stamp_is_of_the_book_and_not_of_the_server() {
+fn a_stamp_is_of_what_the_page_shows_and_not_of_the_server() {
     let dir = tempfile::tempdir().unwrap();
     built(dir.path());
-    let first = Site::new(dir.path()).unwrap();
-    // Another server, another directory, the same book.
-    let other = tempfile::tempdir().unwrap();
-    built(other.path());
-    assert_eq!(Site::new(other.path()).unwrap().book().stamp, first.book().stamp);
-    std::fs::write(dir.path().join("01-a/index.html"), "<head></head><body>changed</body>").unwrap();
-    let stamp = first.replace(dir.path()).unwrap();
-    assert_ne!(stamp, Site::new(other.path()).unwrap().book().stamp);
-    assert_eq!(stamp, first.book().stamp);
-    let moved = dir.path().join("02-a");
-    std::fs::rename(dir.path().join("01-a"), moved).unwrap();
-    assert_ne!(first.replace(dir.path()).unwrap(), stamp);
+    let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    write("search.js", "1");
+    write("searchindex.js", "1");
+    let site = Site::new(dir.path()).unwrap();
+    let first = site.book().stamps.clone();
+    assert_eq!(Site::new(dir.path()).unwrap().book().stamps, first, "another server, the same book");
+
+    let differ = |now: &Stamps| -> Vec<String> {
+        now.iter().filter(|(page, stamp)| first.get(*page) != Some(*stamp)).map(|(page, _)| page.clone()).collect()
+    };
+    let text = "<head></head><body>changed</body>";
+    write("01-a/index.html", text);
+    write("searchindex.js", "2");
+    site.replace(dir.path()).unwrap();
+    let changed = site.book().stamps.clone();
+    assert_eq!(differ(&changed), ["/01-a/index.html"]);
+
+    // The page alone comes to the same, so that it is not shown twice.
+    let alone = Site::new(dir.path()).unwrap();
+    alone.replace_pages(vec![("01-a/index.html".into(), b"<head></head>".to_vec())]);
+    assert_ne!(alone.book().stamps, changed);
+    alone.replace_pages(vec![("01-a/index.html".into(), text.into())]);
+    assert_eq!(alone.book().stamps, changed);
+
+    write("search.js", "2");
+    site.replace(dir.path()).unwrap();
+    assert_eq!(differ(&site.book().stamps).len(), first.len(), "a script is a part of every page");
+    std::fs::rename(dir.path().join("01-a"), dir.path().join("02-a")).unwrap();
+    site.replace(dir.path()).unwrap();
+    assert!(site.book().stamps.contains_key("/02-a/index.html"));
+    assert!(!site.book().stamps.contains_key("/01-a/index.html"));
 }
