@@ -35,6 +35,9 @@ pub struct Args {
     /// The port to serve on (default: 4000, or the next free one).
     #[arg(long)]
     port: Option<u16>,
+    /// When a chapter is saved, take the others from the solutions.
+    #[arg(long)]
+    skip_ahead: bool,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
@@ -60,13 +63,15 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     if !args.no_open {
         open_browser(&address);
     }
-    grade_what_is_saved(root, &board)
+    let mut request = Request::new(Subject::Exercises);
+    request.skip_ahead = args.skip_ahead;
+    grade_what_is_saved(root, &request, &board)
 }
 
 /// The grader's watch, in this thread, until Ctrl-C ends both.
-fn grade_what_is_saved(root: &Path, board: &Board) -> Result<ExitCode> {
+fn grade_what_is_saved(root: &Path, request: &Request, board: &Board) -> Result<ExitCode> {
     grade::notice_signals();
-    let watched = Workbook::load(root).and_then(|it| watch::run(&it, &Request::new(Subject::Exercises), board));
+    let watched = Workbook::load(root).and_then(|it| watch::run(&it, request, board));
     if let Err(error) = watched {
         eprintln!("error: {error:#}");
         eprintln!("Nothing is graded any more, but the book is still there. Ctrl-C ends.");

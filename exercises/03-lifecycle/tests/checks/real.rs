@@ -68,13 +68,19 @@ pub fn a_real_hook_comes_first() -> Result {
 
 /// Real last words, from the file and from the log.
 pub fn real_last_words() -> Result {
-    let text = include_str!("../../pods/last-words.yaml");
-    let ran = pod("03-lifecycle/pods/last-words.yaml", text).run()?;
-    ran.expect_code(1)?;
-    let lines = ran.json_lines()?;
-    for (container, expected) in [("writes", "disk is full"), ("only-logs", "no such table")] {
+    let texts = [
+        ("last-words", include_str!("../../pods/last-words.yaml")),
+        ("broken-off", include_str!("../../pods/broken-off.yaml")),
+    ];
+    let [both, one] = texts.map(|(name, text)| pod(&format!("03-lifecycle/pods/{name}.yaml"), text).run());
+    let left = [(&both, "writes", "disk is full"), (&both, "only-logs", "no such table\n"), (&one, "app", "no such")];
+    for (ran, container, expected) in left {
+        let ran = ran.as_ref().map_err(Clone::clone)?;
+        ran.expect_code(1)?;
+        let lines = ran.json_lines()?;
         let message = word(&of(last(&lines), container)["state"]["terminated"]["message"]);
-        expect(&ran, &format!("the termination message of {container}"), expected, message.trim_end())?;
+        let what = format!("the termination message of {container}, with its newline if it wrote one");
+        expect(ran, &what, &format!("{expected:?}"), &format!("{message:?}"))?;
     }
     Ok(())
 }

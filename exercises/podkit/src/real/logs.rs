@@ -48,14 +48,15 @@ impl LogPipe {
         self.open
     }
 
-    /// Reads once, and gives each complete line to `line`, without its end.
+    /// Reads once, and gives each line to `line`, without its end, and whether it has one: the
+    /// last may break off, and a very long one comes in pieces.
     /// Returns whether there may be more to read at once.
-    pub fn read(&mut self, mut line: impl FnMut(&[u8])) -> bool {
+    pub fn read(&mut self, mut line: impl FnMut(&[u8], bool)) -> bool {
         let mut buffer = [0; 16 << 10];
         match read(&self.fd, &mut buffer) {
             Ok(0) => {
                 if !self.partial.is_empty() {
-                    line(&self.partial);
+                    line(&self.partial, false);
                 }
                 self.partial.clear();
                 self.open = false;
@@ -66,7 +67,7 @@ impl LogPipe {
                     self.partial.extend_from_slice(piece);
                     let whole = self.partial.ends_with(b"\n");
                     if whole || self.partial.len() >= LONGEST_LINE {
-                        line(&self.partial[..self.partial.len() - usize::from(whole)]);
+                        line(&self.partial[..self.partial.len() - usize::from(whole)], whole);
                         self.partial.clear();
                     }
                 }
@@ -83,9 +84,11 @@ impl LogPipe {
 pub struct LogTail(Vec<u8>);
 
 impl LogTail {
-    pub fn add(&mut self, line: &[u8]) {
+    pub fn add(&mut self, line: &[u8], whole: bool) {
         self.0.extend_from_slice(line);
-        self.0.push(b'\n');
+        if whole {
+            self.0.push(b'\n');
+        }
         let limit = TAIL as usize;
         if self.0.len() > 2 * limit {
             self.0.drain(..self.0.len() - limit);

@@ -101,8 +101,8 @@ impl Program {
             return false;
         }
         let (name, stream) = (pipe.container.clone(), pipe.stream);
-        pipe.read(|line| {
-            tail.add(line);
+        pipe.read(|line, whole| {
+            tail.add(line, whole);
             tell.borrow_mut().log(&name, stream, line);
         })
     }
