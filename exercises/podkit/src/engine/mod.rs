@@ -20,8 +20,8 @@ pub use action::{Action, Signal};
 pub use first::{first_plan, first_status};
 pub use observed::*;
 pub use probe::{Answer, ProbeKind, Probing};
-pub use run::run;
-pub use world::{Event, Happened, Publish, StartError, World};
+pub use run::{Engine, run};
+pub use world::{Event, Happened, Publish, StartError, Wait, World};
 
 use crate::pod::{Pod, PodStatus, Probe};
 use crate::time::Time;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Action, Answer, Count, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan,
-    PodFailure, ProbeKind, Publish, Record, Sandbox, Signal, Status, StopReason, Stopping, WaitReason, World,
+    PodFailure, ProbeKind, Publish, Record, Sandbox, Signal, Status, StopReason, Stopping, Wait, WaitReason, World,
     first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
@@ -15,60 +15,96 @@ use crate::time::Time;
 /// clock moving is wrong: it would spin forever.
 const ROUNDS: usize = 1000;
 
-/// Runs a pod to its end and returns its final status.
-///
-/// # Errors
-/// The plan went wrong: it asks for the same thing without end, or waits for
-/// nothing although the pod is not over.
-pub fn run(runner: &Runner, mut pod: Pod, world: &mut dyn World, tell: &mut dyn Publish) -> Result<PodStatus, String> {
-    let observed = Observed { started_at: world.now(), ..Observed::default() };
-    pod.status = None;
-    let mut engine = Engine {
-        plan: runner.plan.unwrap_or(first_plan),
-        count: runner.probes.map(|probes| probes.count),
-        status: runner.status.unwrap_or(first_status),
-        pod,
-        observed,
-        world,
-        tell,
-        over: false,
-    };
-    engine.run()
-}
-
-struct Engine<'a> {
+/// A pod in the hands of the loop: what it is, what has been observed of it, and the functions
+/// that say what to do about it. The world it lives in is given to each turn.
+pub struct Engine {
     plan: Plan,
-    count: Option<Count>,
     status: Status,
+    count: Option<Count>,
     pod: Pod,
     observed: Observed,
-    world: &'a mut dyn World,
-    tell: &'a mut dyn Publish,
     /// The sandbox has been stopped for good, or the script has ended.
     over: bool,
 }
 
-impl Engine<'_> {
-    fn run(&mut self) -> Result<PodStatus, String> {
-        loop {
-            // As the kubelet's sync: first say what is, then do something about it.
-            self.publish();
-            let wake = self.act()?;
-            self.publish();
-            if self.over {
-                return Ok(self.pod.status.clone().unwrap_or_default());
-            }
-            for happened in self.world.wait(wake) {
-                self.observe(happened);
-            }
+impl Engine {
+    pub fn new(runner: &Runner, mut pod: Pod, now: Time) -> Engine {
+        pod.status = None;
+        Engine {
+            plan: runner.plan.unwrap_or(first_plan),
+            status: runner.status.unwrap_or(first_status),
+            count: runner.probes.map(|probes| probes.count),
+            pod,
+            observed: Observed { started_at: now, ..Observed::default() },
+            over: false,
         }
     }
 
+    /// The pod, with its newest status.
+    pub fn pod(&self) -> &Pod {
+        &self.pod
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Plans, acts and publishes until there is nothing left to do now. Returns when to look
+    /// again if nothing happens before.
+    ///
+    /// # Errors
+    /// The plan went wrong: it asks for the same thing without end.
+    pub fn turn(&mut self, world: &mut dyn World, tell: &mut dyn Publish) -> Result<Option<Time>, String> {
+        let mut turn = Turn { engine: self, world, tell };
+        // As the kubelet's sync: first say what is, then do something about it.
+        turn.publish();
+        let wake = turn.act()?;
+        turn.publish();
+        Ok(wake)
+    }
+
+    /// Something has happened; the next turn sees it.
+    pub fn observe(&mut self, happened: Happened, world: &mut dyn World, tell: &mut dyn Publish) {
+        Turn { engine: self, world, tell }.observe(happened);
+    }
+}
+
+/// Runs one pod to its end in a world of its own, and returns its final status.
+///
+/// # Errors
+/// The plan went wrong: it asks for the same thing without end, or waits for
+/// nothing although the pod is not over.
+pub fn run<W: World + Wait>(
+    runner: &Runner,
+    pod: Pod,
+    world: &mut W,
+    tell: &mut dyn Publish,
+) -> Result<PodStatus, String> {
+    let mut engine = Engine::new(runner, pod, world.now());
+    loop {
+        let wake = engine.turn(world, tell)?;
+        if engine.over {
+            return Ok(engine.pod.status.unwrap_or_default());
+        }
+        for happened in world.wait(wake) {
+            engine.observe(happened, world, tell);
+        }
+    }
+}
+
+/// An engine at work.
+struct Turn<'a> {
+    engine: &'a mut Engine,
+    world: &'a mut dyn World,
+    tell: &'a mut dyn Publish,
+}
+
+impl Turn<'_> {
     /// Plans and acts until nothing new is asked for. Returns when to look again.
     fn act(&mut self) -> Result<Option<Time>, String> {
         for _ in 0..ROUNDS {
             let now = self.world.now();
-            let actions = (self.plan)(&self.pod, &self.observed, now);
+            let actions = (self.engine.plan)(&self.engine.pod, &self.engine.observed, now);
             let mut wake = None;
             let mut changed = false;
             for action in actions {
@@ -79,7 +115,7 @@ impl Engine<'_> {
                 };
                 wake = [wake, due].into_iter().flatten().min();
                 changed |= self.perform(action);
-                if self.over {
+                if self.engine.over {
                     return Ok(None);
                 }
             }
@@ -90,7 +126,7 @@ impl Engine<'_> {
                 (false, wake) => return Ok(wake),
             }
         }
-        Err(format!("the plan of {:?} asks for something new without end", self.pod.metadata.name))
+        Err(format!("the plan of {:?} asks for something new without end", self.engine.pod.metadata.name))
     }
 
     /// Does one thing and records it. Returns whether anything is different now.
@@ -98,7 +134,7 @@ impl Engine<'_> {
         match action {
             Action::StartSandbox => self.start_sandbox(),
             Action::StartContainer { container, back_off } => {
-                let record = self.observed.containers.entry(container.clone()).or_default();
+                let record = self.engine.observed.containers.entry(container.clone()).or_default();
                 record.back_off = back_off.or(record.back_off);
                 self.start_container(&container);
             }
@@ -109,14 +145,14 @@ impl Engine<'_> {
             Action::Signal { container, signal } => self.signal(&container, signal),
             Action::Fail { reason, message } => {
                 self.note(&reason, None, message.clone());
-                self.observed.failed = Some(PodFailure { at: self.world.now(), reason, message });
+                self.engine.observed.failed = Some(PodFailure { at: self.world.now(), reason, message });
             }
             Action::StopSandbox => {
                 self.world.stop_sandbox();
-                if let Some(sandbox) = &mut self.observed.sandbox {
+                if let Some(sandbox) = &mut self.engine.observed.sandbox {
                     sandbox.ready = false;
                 }
-                self.over = true;
+                self.engine.over = true;
             }
             Action::Wake(_) => return false,
         }
@@ -124,26 +160,26 @@ impl Engine<'_> {
     }
 
     fn start_sandbox(&mut self) {
-        let attempt = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
+        let attempt = self.engine.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
         if attempt > 0 {
             self.note("SandboxChanged", None, "Pod sandbox changed, it will be killed and re-created.".into());
         }
-        match self.world.start_sandbox(&self.pod) {
+        match self.world.start_sandbox(&self.engine.pod) {
             Ok(()) => {
                 let started_at = self.world.now();
-                self.observed.sandbox = Some(Sandbox { attempt, started_at, ready: true });
+                self.engine.observed.sandbox = Some(Sandbox { attempt, started_at, ready: true });
             }
             Err(error) => {
                 self.warn("FailedCreatePodSandBox", None, error.message);
-                self.over = true;
+                self.engine.over = true;
             }
         }
     }
 
     fn start_container(&mut self, name: &str) {
-        let Some(container) = self.pod.container(name).cloned() else { return };
-        let attempt = self.observed.current(name).map_or(0, |instance| instance.attempt + 1);
-        let started = self.world.start_container(&self.pod, &container, attempt);
+        let Some(container) = self.engine.pod.container(name).cloned() else { return };
+        let attempt = self.engine.observed.current(name).map_or(0, |instance| instance.attempt + 1);
+        let started = self.world.start_container(&self.engine.pod, &container, attempt);
         let now = self.world.now();
         let ended = match &started {
             Ok(()) => {
@@ -187,7 +223,7 @@ impl Engine<'_> {
     }
 
     fn run_hook(&mut self, name: &str, hook: HookKind) {
-        let Some(container) = self.pod.container(name).cloned() else { return };
+        let Some(container) = self.engine.pod.container(name).cloned() else { return };
         let lifecycle = container.lifecycle.clone().unwrap_or_default();
         let handler = match hook {
             HookKind::PostStart => lifecycle.post_start,
@@ -204,9 +240,9 @@ impl Engine<'_> {
     }
 
     fn probe(&mut self, name: &str, kind: ProbeKind) -> bool {
-        let Some(container) = self.pod.container(name).cloned() else { return false };
+        let Some(container) = self.engine.pod.container(name).cloned() else { return false };
         let Some(probe) = kind.of(&container) else { return false };
-        let mut probing = self.observed.probing(name, kind);
+        let mut probing = self.engine.observed.probing(name, kind);
         probing.asked_at = Some(self.world.now());
         probing.is_asking = true;
         self.record(name).probes.insert(kind, probing);
@@ -217,9 +253,9 @@ impl Engine<'_> {
     /// An answer that comes after the end of the run that was asked means nothing to the next one.
     fn probe_ended(&mut self, name: &str, kind: ProbeKind, attempt: u32, answer: Answer) {
         let now = self.world.now();
-        let Some(probe) = self.pod.container(name).and_then(|container| kind.of(container)).cloned() else { return };
-        let mut probing = self.observed.probing(name, kind);
-        if probing.attempt != attempt || self.observed.running(name).is_none() {
+        let Some(probe) = self.engine.pod.container(name).and_then(|container| kind.of(container)).cloned() else { return };
+        let mut probing = self.engine.observed.probing(name, kind);
+        if probing.attempt != attempt || self.engine.observed.running(name).is_none() {
             return;
         }
         probing.is_asking = false;
@@ -231,7 +267,7 @@ impl Engine<'_> {
             Answer::Failure(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe failed: {message}")),
             Answer::Error(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe errored: {message}")),
         }
-        let probing = match self.count {
+        let probing = match self.engine.count {
             Some(count) => count(kind, &probe, &probing, &answer, now),
             None => probing,
         };
@@ -286,24 +322,24 @@ impl Engine<'_> {
             Happened::ProbeEnded { container, probe, attempt, answer } => {
                 self.probe_ended(&container, probe, attempt, answer);
             }
-            Happened::DeletionAsked { grace } => self.observed.deletion = Some(Deletion { asked_at: now, grace }),
+            Happened::DeletionAsked { grace } => self.engine.observed.deletion = Some(Deletion { asked_at: now, grace }),
             Happened::KillNow => self.kill_now(),
             Happened::SandboxDied => {
-                if let Some(sandbox) = &mut self.observed.sandbox {
+                if let Some(sandbox) = &mut self.engine.observed.sandbox {
                     sandbox.ready = false;
                 }
             }
-            Happened::EndOfScript => self.over = true,
+            Happened::EndOfScript => self.engine.over = true,
         }
     }
 
     /// No hook, no SIGTERM, no waiting: every container is on its last step.
     fn kill_now(&mut self) {
         let now = self.world.now();
-        self.observed.deletion = Some(Deletion { asked_at: now, grace: Some(Duration::ZERO) });
-        let names: Vec<String> = self.observed.containers.keys().cloned().collect();
+        self.engine.observed.deletion = Some(Deletion { asked_at: now, grace: Some(Duration::ZERO) });
+        let names: Vec<String> = self.engine.observed.containers.keys().cloned().collect();
         for name in names {
-            if self.observed.running(&name).is_some() {
+            if self.engine.observed.running(&name).is_some() {
                 self.begin_stop(&name, StopReason::Deletion, Duration::ZERO);
                 self.signal(&name, Signal::Kill);
             }
@@ -332,7 +368,7 @@ impl Engine<'_> {
     /// Is it a hook of the newest instance, and not over yet? The hook of an
     /// instance that has ended may report late.
     fn hook_runs(&self, name: &str, hook: HookKind) -> bool {
-        let instance = self.observed.running(name);
+        let instance = self.engine.observed.running(name);
         let state = instance.and_then(|instance| match hook {
             HookKind::PostStart => Some(&instance.post_start),
             HookKind::PreStop => instance.stopping.as_ref().map(|stopping| &stopping.pre_stop),
@@ -350,23 +386,23 @@ impl Engine<'_> {
     }
 
     fn record(&mut self, name: &str) -> &mut Record {
-        self.observed.containers.entry(name.to_owned()).or_default()
+        self.engine.observed.containers.entry(name.to_owned()).or_default()
     }
 
     /// Tells the status if it differs from the one told last.
     fn publish(&mut self) {
         let now = self.world.now();
-        let mut status = (self.status)(&self.pod, &self.observed);
-        status.start_time = Some(self.observed.started_at.rfc3339());
-        let old = self.pod.status.take().unwrap_or_default();
+        let mut status = (self.engine.status)(&self.engine.pod, &self.engine.observed);
+        status.start_time = Some(self.engine.observed.started_at.rfc3339());
+        let old = self.engine.pod.status.take().unwrap_or_default();
         for condition in &mut status.conditions {
             let same = old.conditions.iter().find(|c| c.kind == condition.kind && c.status == condition.status);
             condition.last_transition_time = same.map_or(Some(now.rfc3339()), |c| c.last_transition_time.clone());
         }
         let changed = status != old;
-        self.pod.status = Some(status);
+        self.engine.pod.status = Some(status);
         if changed {
-            self.tell.status(now, &self.pod);
+            self.tell.status(now, &self.engine.pod);
         }
     }
 

@@ -11,6 +11,7 @@ mod http_get;
 mod inside;
 mod logs;
 mod look;
+mod node;
 mod outside;
 mod poddir;
 mod program;

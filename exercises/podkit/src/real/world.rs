@@ -1,22 +1,18 @@
-//! The world of processes.
+//! The world of one pod: its processes, its sandbox, its directory.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal as OsSignal, kill};
-use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
-use super::Options;
 use super::hooks::{Hook, Run};
 use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::Program;
-use super::reap;
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
 use crate::image::Image;
@@ -25,10 +21,6 @@ use crate::runner::Probes;
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
-/// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
-/// `timeout` that passes it on. Two within this time are one.
-const ONE_PRESS: Duration = Duration::from_millis(20);
-
 /// Real processes, one sandbox.
 pub struct RealWorld {
     runtime: Runtime,
@@ -36,7 +28,6 @@ pub struct RealWorld {
     clock: Clock,
     dir: PodDir,
     images: BTreeMap<String, Image>,
-    signals: SignalFd,
     tell: Rc<RefCell<Tell>>,
     sandbox: Option<Sandbox>,
     /// By container name; only what runs.
@@ -46,8 +37,6 @@ pub struct RealWorld {
     looks: Vec<Look>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
-    /// The first signal that asked for the end, and when.
-    asked_to_end: Option<(OsSignal, Instant)>,
 }
 
 impl RealWorld {
@@ -55,17 +44,16 @@ impl RealWorld {
         (runtime, probes): (Runtime, Option<Probes>),
         node: Node,
         dir: PodDir,
-        signals: SignalFd,
-        options: Options,
+        clock: Clock,
+        images: BTreeMap<String, Image>,
         tell: Rc<RefCell<Tell>>,
     ) -> RealWorld {
         RealWorld {
             runtime,
             node,
-            clock: Clock::start(options.speed),
+            clock,
             dir,
-            images: options.images,
-            signals,
+            images,
             tell,
             sandbox: None,
             containers: BTreeMap::new(),
@@ -73,13 +61,7 @@ impl RealWorld {
             probes,
             looks: Vec::new(),
             ended: BTreeMap::new(),
-            asked_to_end: None,
         }
-    }
-
-    /// The first signal that asked for the end.
-    pub fn asked_to_end(&self) -> Option<OsSignal> {
-        self.asked_to_end.map(|(signal, _)| signal)
     }
 
     fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), String> {
@@ -90,17 +72,10 @@ impl RealWorld {
         Ok(())
     }
 
-    /// Everything that has happened so far, without waiting.
-    fn collect(&mut self, happened: &mut Vec<Happened>) {
+    /// Reads what has been written, and says which times have come.
+    pub fn collect(&mut self) -> Vec<Happened> {
         self.read_output();
-        while let Some(signal) = reap::next(&self.signals) {
-            if reap::ENDING.contains(&signal) {
-                happened.extend(self.end_asked(signal));
-            }
-        }
-        while let Some((pid, exit)) = reap::ended_child() {
-            happened.extend(self.child_ended(pid, exit));
-        }
+        let mut happened = Vec::new();
         let now = self.now();
         while let Some(at) = self.hooks.iter().position(|hook| hook.run.due(now).is_some_and(|due| due <= now)) {
             happened.push(self.hook_ended(at, Exit::Code(0)));
@@ -110,21 +85,7 @@ impl RealWorld {
                 happened.push(look.answer(probes, None));
             }
         }
-        // Nobody reads what the containers say: what a closed terminal means.
-        if self.tell.borrow().broken && self.asked_to_end.is_none() {
-            happened.extend(self.end_asked(OsSignal::SIGPIPE));
-        }
-    }
-
-    fn end_asked(&mut self, signal: OsSignal) -> Option<Happened> {
-        match self.asked_to_end {
-            None => {
-                self.asked_to_end = Some((signal, Instant::now()));
-                Some(Happened::DeletionAsked { grace: None })
-            }
-            Some((_, at)) if at.elapsed() < ONE_PRESS => None,
-            Some(_) => Some(Happened::KillNow),
-        }
+        happened
     }
 
     fn read_output(&mut self) {
@@ -141,8 +102,8 @@ impl RealWorld {
         }
     }
 
-    /// What the end of a child means; nothing, for an orphan of some container.
-    fn child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
+    /// What the end of a child means; nothing, for an orphan of some container, or a child of another pod.
+    pub fn child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
         if self.sandbox.as_ref().is_some_and(|sandbox| sandbox.pid == pid) {
             self.sandbox = None;
             return Some(Happened::SandboxDied);
@@ -175,28 +136,22 @@ impl RealWorld {
         Happened::HookEnded { container, hook: kind, result: run.result(exit) }
     }
 
-    /// Sleeps until a signal, output, or the end of `left`.
-    fn poll(&self, left: Option<Duration>) {
-        // Rounded up: waking a moment early would spin until the time has come.
-        let timeout = left.map_or(PollTimeout::NONE, |left| {
-            let millis = left.as_nanos().div_ceil(1_000_000);
-            i32::try_from(millis).ok().and_then(|millis| PollTimeout::try_from(millis).ok()).unwrap_or(PollTimeout::MAX)
+    /// What may be read, now or later.
+    pub fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let pipes = self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open());
+        let hooks = self.hooks.iter().filter_map(|hook| match &hook.run {
+            Run::Process { output, .. } if output.is_open() => Some(output.fd().as_fd()),
+            _ => None,
         });
-        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        for pipe in self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open()) {
-            fds.push(PollFd::new(pipe.fd(), PollFlags::POLLIN));
-        }
-        for hook in &self.hooks {
-            match &hook.run {
-                Run::Process { output, .. } if output.is_open() => {
-                    fds.push(PollFd::new(output.fd().as_fd(), PollFlags::POLLIN));
-                }
-                _ => {}
-            }
-        }
-        fds.extend(self.looks.iter().filter_map(Look::fd).map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
-        // An interrupted wait only means another look.
-        let _ = poll(&mut fds, timeout);
+        let looks = self.looks.iter().filter_map(Look::fd).map(AsFd::as_fd);
+        pipes.map(|pipe| pipe.fd()).chain(hooks).chain(looks)
+    }
+
+    /// When something is due of which no process tells.
+    pub fn due(&self) -> Option<Time> {
+        let now = self.now();
+        let hooks = self.hooks.iter().filter_map(|hook| hook.run.due(now));
+        hooks.chain(self.looks.iter().map(|look| look.due(now))).min()
     }
 }
 
@@ -252,22 +207,6 @@ impl World for RealWorld {
     fn stop_sandbox(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
             let _ = kill(sandbox.pid, OsSignal::SIGKILL);
-        }
-    }
-
-    fn wait(&mut self, until: Option<Time>) -> Vec<Happened> {
-        let mut happened = Vec::new();
-        let now = self.now();
-        let hook_due = self.hooks.iter().filter_map(|hook| hook.run.due(now)).min();
-        let look_due = self.looks.iter().map(|look| look.due(now)).min();
-        let until = [until, hook_due, look_due].into_iter().flatten().min();
-        loop {
-            self.collect(&mut happened);
-            let left = until.map(|at| self.clock.until(at));
-            if !happened.is_empty() || left.is_some_and(|left| left.is_zero()) {
-                return happened;
-            }
-            self.poll(left);
         }
     }
 }
