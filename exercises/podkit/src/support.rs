@@ -70,7 +70,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     );
     list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
     list.stop(
-        spec.share_process_namespace == Some(true),
+        spec.share_process_namespace == Some(true) && !runner.runtime.is_some_and(|runtime| runtime.shares_processes),
         at.key("shareProcessNamespace"),
         "a shared PID namespace comes in chapter 6",
     );

@@ -161,7 +161,11 @@ impl World for RealWorld {
     }
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
-        let spec = SandboxSpec { hostname: pod.hostname().to_owned() };
+        let spec = SandboxSpec {
+            hostname: pod.hostname().to_owned(),
+            share_process_namespace: pod.spec.share_process_namespace == Some(true),
+            infra: None,
+        };
         match (self.runtime.start_sandbox)(&self.node, &spec) {
             Ok(sandbox) => {
                 self.sandbox = Some(sandbox);
