@@ -1,7 +1,10 @@
 //! What a runner is made of.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use crate::advice::{Advice, Application};
-use crate::engine::{Answer, Count, Exit, Plan, Status};
+use crate::engine::{Answer, Count, Exit, Known, Order, Plan, Status};
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::runtime::Runtime;
@@ -35,6 +38,21 @@ pub struct Runner {
     pub probes: Option<Probes>,
     /// Chapter 5: `plan` and `status` know of init containers.
     pub init: bool,
+    /// Chapter 7: pods out of a directory.
+    pub static_pods: Option<StaticPods>,
+}
+
+/// What chapter 7 builds.
+#[derive(Clone, Copy)]
+pub struct StaticPods {
+    /// The manifests in a directory, and a line for everything else in it.
+    pub manifests: fn(&Path) -> io::Result<(Vec<PathBuf>, Vec<String>)>,
+    /// Who a pod from this file is on the node of this name.
+    pub identity: fn(Pod, &Path, &str) -> Pod,
+    /// What the API is shown of it.
+    pub mirror: fn(&Pod) -> Pod,
+    /// What to start and to end.
+    pub sync: fn(&[Pod], &[Known]) -> Vec<Order>,
 }
 
 /// What chapter 4 builds.

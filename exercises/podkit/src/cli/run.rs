@@ -17,7 +17,7 @@ pub fn run(runner: &Runner, file: &Path, format: Format, directories: &[(String,
     let Some(runtime) = runner.runtime else {
         return refuse("run: starting containers comes in chapter 2; `check` and `advise` work here");
     };
-    let pod = match pod(runner, file) {
+    let pod = match pod_of_file(runner, file, Source::CommandLine) {
         Ok(pod) => pod,
         Err(messages) => return refuse(messages.join("\n")),
     };
@@ -32,8 +32,17 @@ pub fn run(runner: &Runner, file: &Path, format: Format, directories: &[(String,
     ExitCode::from(real::run(runner, runtime, pod, Options { speed, format, images }))
 }
 
-/// The one pod of a file, or every reason not to run it. Says what will not be honoured.
-fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
+/// Where a file comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody has named it: what will not be honoured is said.
+    CommandLine,
+    /// It lies in a directory and is read again and again: `check` says what will not be honoured.
+    Directory,
+}
+
+/// The one pod of a file, or every reason not to run it.
+pub fn pod_of_file(runner: &Runner, file: &Path, source: Source) -> Result<Pod, Vec<String>> {
     let text = input::text(file).map_err(|message| vec![message])?;
     let documents = input::documents(&text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
     let [document] = documents.as_slice() else {
@@ -47,7 +56,8 @@ fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
         false => format!("pod {name:?}: {problem}"),
     };
     let mut refused: Vec<String> = read.problems.iter().map(say).collect();
-    if refused.is_empty() {
+    let say_more = source == Source::CommandLine;
+    if refused.is_empty() && say_more {
         for warning in &read.warnings {
             eprintln!("warning: {}", say(warning));
         }
@@ -62,14 +72,15 @@ fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
         let message = say(&Problem { line, ..Problem::new(gap.field, gap.why) });
         match gap.stops {
             true => refused.push(message),
-            false => eprintln!("not honoured: {message}"),
+            false if say_more => eprintln!("not honoured: {message}"),
+            false => {}
         }
     }
     if refused.is_empty() { Ok(read.pod) } else { Err(refused) }
 }
 
 /// Each container's image, by container name.
-fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Result<BTreeMap<String, Image>, Vec<String>> {
+pub fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Result<BTreeMap<String, Image>, Vec<String>> {
     let mut images = BTreeMap::new();
     let mut unknown = Vec::new();
     for container in pod.all_containers() {

@@ -11,12 +11,14 @@
 
 mod action;
 mod first;
+mod fleet;
 mod observed;
 mod probe;
 mod run;
 mod world;
 
 pub use action::{Action, Signal};
+pub use fleet::{Known, Order};
 pub use first::{first_plan, first_status};
 pub use observed::*;
 pub use probe::{Answer, ProbeKind, Probing};

@@ -5,10 +5,12 @@
 //! node ([`inside`]) runs the loop over a [`world`], which is single-threaded:
 //! namespaces may only be entered by a process with one thread.
 
+mod api;
 mod capture;
 mod hooks;
 mod http_get;
 mod inside;
+mod kubelet;
 mod logs;
 mod look;
 mod node;
@@ -24,9 +26,11 @@ use std::collections::BTreeMap;
 
 use crate::image::Image;
 use crate::pod::Pod;
-use crate::runner::Runner;
+use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
 
+pub use api::mirrors;
+pub use kubelet::Config;
 pub use tell::Format;
 pub use unshare::unshare;
 
@@ -52,6 +56,21 @@ pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, options: Options) -> u8 
     match (runtime.enter_node)() {
         Ok(Entered::Outside(node)) => outside::watch(node, &signals),
         Ok(Entered::Node(node)) => inside::run(runner, runtime, node, pod, options, signals),
+        Err(error) => cannot("entering the node", &error),
+    }
+}
+
+/// Runs the pods of a directory until a signal asks for the end.
+///
+/// Must run single-threaded.
+pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), config: Config) -> u8 {
+    let signals = match reap::block_signals() {
+        Ok(signals) => signals,
+        Err(errno) => return cannot("waiting for signals", &errno),
+    };
+    match (runtime.enter_node)() {
+        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Node(node)) => kubelet::run(runner, (runtime, parts), node, config, signals),
         Err(error) => cannot("entering the node", &error),
     }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::pod::{Container, Pod};
 use crate::runtime::{FileMount, PODS};
@@ -30,7 +30,7 @@ pub struct PodDir {
 impl PodDir {
     /// Runs in the node.
     pub fn create(pod: &Pod) -> io::Result<PodDir> {
-        let path = Path::new(PODS).join(&pod.metadata.name);
+        let path = Path::new(PODS).join(pod.metadata.uid.as_ref().unwrap_or(&pod.metadata.name));
         fs::create_dir_all(path.join("shm"))?;
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
@@ -40,6 +40,12 @@ impl PodDir {
         fs::write(path.join("hosts"), hosts(hostname))?;
         fs::write(path.join("resolv.conf"), "")?;
         Ok(PodDir { path })
+    }
+
+    /// The pod is over.
+    pub fn remove(&self) {
+        let _ = umount2(&self.path.join("shm"), MntFlags::MNT_DETACH);
+        let _ = fs::remove_dir_all(&self.path);
     }
 
     pub fn shm(&self) -> PathBuf {

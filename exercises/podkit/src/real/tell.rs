@@ -33,6 +33,8 @@ pub enum Format {
 pub struct Tell {
     format: Format,
     pod: String,
+    /// There are other pods beside it: its name stands before its containers'.
+    is_one_of_many: bool,
     /// Colour of each container's name; empty where standard output is no terminal.
     colours: BTreeMap<String, u8>,
     /// The phase, and how far a pod that initialises has come.
@@ -52,6 +54,7 @@ impl Tell {
         Tell {
             format,
             pod: pod.metadata.name.clone(),
+            is_one_of_many: false,
             colours,
             told: String::new(),
             states: BTreeMap::new(),
@@ -59,14 +62,23 @@ impl Tell {
         }
     }
 
+    /// The same for one of many pods.
+    pub fn of_many(format: Format, pod: &Pod) -> Tell {
+        Tell { is_one_of_many: true, ..Tell::new(format, pod) }
+    }
+
     /// One line of a container's output.
     pub fn log(&mut self, container: &str, stream: Stream, line: &[u8]) {
         let mut out = Vec::with_capacity(line.len() + 32);
         match self.format {
             Format::Human => {
+                let who = match self.is_one_of_many {
+                    true => format!("{}/{container}", self.pod),
+                    false => container.to_owned(),
+                };
                 match self.colours.get(container) {
-                    Some(colour) => out.extend(format!("\x1b[{colour}m[{container}]\x1b[0m ").into_bytes()),
-                    None => out.extend(format!("[{container}] ").into_bytes()),
+                    Some(colour) => out.extend(format!("\x1b[{colour}m[{who}]\x1b[0m ").into_bytes()),
+                    None => out.extend(format!("[{who}] ").into_bytes()),
                 }
                 out.extend_from_slice(line);
             }

@@ -72,6 +72,11 @@ impl RealWorld {
         Ok(())
     }
 
+    /// The pod is over: nothing of it stays.
+    pub fn remove(&self) {
+        self.dir.remove();
+    }
+
     /// Reads what has been written, and says which times have come.
     pub fn collect(&mut self) -> Vec<Happened> {
         self.read_output();
