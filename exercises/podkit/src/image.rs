@@ -112,7 +112,7 @@ fn catalogue() -> String {
 }
 
 /// A path of the machine, as the node sees it.
-fn in_node(path: &Path) -> PathBuf {
+pub(crate) fn in_node(path: &Path) -> PathBuf {
     Path::new(runtime::HOST).join(path.strip_prefix("/").unwrap_or(path))
 }
 

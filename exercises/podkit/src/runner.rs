@@ -45,14 +45,23 @@ pub struct Runner {
 /// What chapter 7 builds.
 #[derive(Clone, Copy)]
 pub struct StaticPods {
-    /// The manifests in a directory, and a line for everything else in it.
-    pub manifests: fn(&Path) -> io::Result<(Vec<PathBuf>, Vec<String>)>,
+    /// What is in a directory.
+    pub listing: fn(&Path) -> io::Result<Listing>,
     /// Who a pod from this file is on the node of this name.
     pub identity: fn(Pod, &Path, &str) -> Pod,
     /// What the API is shown of it.
     pub mirror: fn(&Pod) -> Pod,
     /// What to start and to end.
     pub sync: fn(&[Pod], &[Known]) -> Vec<Order>,
+}
+
+/// What a manifest directory holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The files to read, sorted.
+    pub manifests: Vec<PathBuf>,
+    /// What is passed over, and why.
+    pub passed_over: Vec<(PathBuf, String)>,
 }
 
 /// What chapter 4 builds.

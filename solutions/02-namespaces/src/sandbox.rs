@@ -18,7 +18,10 @@ use crate::report::{self, pipe};
 
 /// Runs in the node. Starts the pause process in new namespaces.
 pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
-    start_with(node, spec, shared_namespaces(), wait_for_the_end)
+    start_with(node, spec, shared_namespaces(), || {
+        let_go()?;
+        wait_for_the_end()
+    })
 }
 
 /// The same with these namespaces, and `hold` for what the process does in them.
@@ -35,7 +38,9 @@ pub fn start_with(
             // Until the parent has written the maps, this process has no ids.
             go_reader.read_exact(&mut [0]).map_err(|error| StepError::new("wait", "for the id maps", errno(&error)))?;
             furnish(spec)?;
-            become_pause()?;
+            sys::reset_signals().map_err(step("reset", "signals"))?;
+            // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
+            set_name(c"pause").map_err(step("set name", "pause"))?;
             hold()
         },
         |pid| {
@@ -71,11 +76,8 @@ fn furnish(spec: &SandboxSpec) -> Result<(), StepError> {
     // ANCHOR_END: task_2_4_b
 }
 
-/// Lets go of all that the node had open, and takes a name of its own.
-fn become_pause() -> Result<(), StepError> {
-    sys::reset_signals().map_err(step("reset", "signals"))?;
-    // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
-    set_name(c"pause").map_err(step("set name", "pause"))?;
+/// Lets go of all that the node had open.
+pub fn let_go() -> Result<(), StepError> {
     // Every pipe of the pod is open here too, and would never end; the report's as well:
     // its end tells the parent that all is well.
     sys::close_from(3).map_err(step("close", "file descriptors"))

@@ -21,7 +21,8 @@ pub fn start(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Pid, StepError> 
     let own = File::open("/proc/self/ns/pid").map_err(|error| {
         StepError::new("open", "/proc/self/ns/pid", Errno::from_raw(error.raw_os_error().unwrap_or_default()))
     })?;
-    setns(&sandbox.pidfd, CloneFlags::CLONE_NEWPID).map_err(|errno| StepError::new("setns", "pid of the pod", errno))?;
+    setns(&sandbox.pidfd, CloneFlags::CLONE_NEWPID)
+        .map_err(|errno| StepError::new("setns", "pid of the pod", errno))?;
     let started = namespaces::container::start_in(mounts, sandbox, spec);
     setns(&own, CloneFlags::CLONE_NEWPID).map_err(|errno| StepError::new("setns", "pid of the node", errno))?;
     started

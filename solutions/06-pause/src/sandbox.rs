@@ -10,7 +10,10 @@ use crate::hold::hold;
 pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
     namespaces::sandbox::start_with(node, spec, namespaces_of(spec), || match &spec.infra {
         Some(argv) => namespaces::program::run_on_the_machine(argv),
-        None => hold(),
+        None => {
+            namespaces::sandbox::let_go()?;
+            hold()
+        }
     })
 }
 

@@ -15,11 +15,7 @@ use podkit::runner::StaticPods;
 
 /// The runner as of chapter 7: a kubelet for one directory.
 pub fn runner() -> Runner {
-    let static_pods = StaticPods {
-        manifests: listing::manifests,
-        identity: identity::static_pod,
-        mirror: identity::mirror,
-        sync,
-    };
+    let static_pods =
+        StaticPods { listing: listing::listing, identity: identity::static_pod, mirror: identity::mirror, sync };
     Runner { name: "static_pods", static_pods: Some(static_pods), ..pause::runner() }
 }

@@ -17,17 +17,12 @@ pub fn sync(wanted: &[Pod], known: &[Known]) -> Vec<Order> {
     let ends = known.iter().filter(|known| !known.is_ending && !is_wanted(known));
     let mut orders: Vec<Order> = ends.map(|known| Order::End(known.uid.clone())).collect();
     for (n, pod) in wanted.iter().enumerate() {
-        let is_double = wanted[..n].iter().any(|other| full_name(other) == full_name(pod));
-        let is_there = known.iter().any(|known| known.full_name == full_name(pod));
+        let is_double = wanted[..n].iter().any(|other| other.full_name() == pod.full_name());
+        let is_there = known.iter().any(|known| known.full_name == pod.full_name());
         if !is_double && !is_there {
             orders.push(Order::Start(pod.clone()));
         }
     }
     orders
     // ANCHOR_END: task_7_3
-}
-
-/// Namespace and name: what a node may have only once.
-pub fn full_name(pod: &Pod) -> String {
-    format!("{}/{}", pod.metadata.namespace.as_deref().unwrap_or("default"), pod.metadata.name)
 }

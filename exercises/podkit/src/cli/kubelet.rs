@@ -1,37 +1,42 @@
 //! `kubelet`, `get` and `delete`.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{Delete, Format, Get, GetFormat, Kubelet, State, print, refuse};
-use crate::pod::{ContainerState, Pod};
+use super::{Delete, Get, GetFormat, Kubelet, State, print, refuse};
+use crate::pod::{Pod, shown};
 use crate::real::{self, Config};
 use crate::runner::Runner;
-use crate::runtime::HOST;
 
 pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
     let (Some(runtime), Some(parts)) = (runner.runtime, runner.static_pods) else {
-        return refuse("kubelet: pods out of a directory come in chapter 7; `run` runs one pod");
+        return refuse("kubelet: the pods of a directory come in chapter 7; `run` runs one pod");
     };
-    let manifests = match std::path::absolute(&args.manifests) {
+    let manifests = match args.manifests.canonicalize() {
         Ok(dir) if dir.is_dir() => dir,
         _ => return refuse(format!("--manifests {}: must be a directory", args.manifests.display())),
     };
-    let format = match args.format {
-        Format::Human => real::Format::Human,
-        Format::Json => real::Format::Json,
+    let state = match own_directory(&state(&args.state)) {
+        Ok(dir) => dir,
+        Err(message) => return refuse(format!("--state {message}")),
     };
-    let config = Config {
-        manifests: in_node(&manifests),
-        node_name: args.node_name,
-        state: in_node(&state(&args.state)),
-        speed,
-        format,
-        directories: args.image,
-    };
+    let config =
+        Config { manifests, node: args.node, state, speed, format: args.format.into(), directories: args.image };
     ExitCode::from(real::kubelet(runner, (runtime, parts), config))
+}
+
+/// A name that can stand at the end of a pod's.
+pub fn node_name(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    match text.chars().all(fits) && ends(text.chars().next()) && ends(text.chars().last()) {
+        true => Ok(text.to_owned()),
+        false => Err("must be letters, digits, `-` and `.`, and begin and end with a letter or digit".to_owned()),
+    }
 }
 
 /// A table, or JSON. Exit status 1 where there is no such pod.
@@ -58,7 +63,7 @@ pub fn get(args: &Get) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Takes the mirror away, as `kubectl delete` would. The kubelet shows the pod again.
+/// Takes the mirror away, as `kubectl delete` would. The kubelet makes it again.
 pub fn delete(args: &Delete) -> ExitCode {
     let pods = match pods(&args.state, Some(&args.name)) {
         Ok(pods) => pods,
@@ -90,12 +95,7 @@ fn row(pod: &Pod) -> [String; 4] {
     let status = pod.status.clone().unwrap_or_default();
     let ready = status.container_statuses.iter().filter(|status| status.ready).count();
     let restarts: u32 = status.container_statuses.iter().map(|status| status.restart_count).sum();
-    let waiting = status.container_statuses.iter().find_map(|status| match &status.state {
-        ContainerState::Waiting(waiting) => Some(waiting.reason.clone()),
-        _ => None,
-    });
-    let word = waiting.unwrap_or_else(|| status.phase.to_string());
-    [pod.metadata.name.clone(), format!("{ready}/{}", pod.spec.containers.len()), word, restarts.to_string()]
+    [pod.metadata.name.clone(), format!("{ready}/{}", pod.spec.containers.len()), shown(pod), restarts.to_string()]
 }
 
 /// Where the kubelet shows its pods: as said, else in the runtime directory of this user.
@@ -104,12 +104,18 @@ fn state(args: &State) -> PathBuf {
         let base = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
         base.join(format!("peas-{}", nix::unistd::getuid()))
     };
-    let dir = args.state.clone().unwrap_or_else(of_user);
-    std::path::absolute(&dir).unwrap_or(dir)
+    args.state.clone().unwrap_or_else(of_user)
 }
 
-fn in_node(path: &Path) -> PathBuf {
-    Path::new(HOST).join(path.strip_prefix("/").unwrap_or(path))
+/// Makes the directory if it is not there. Anybody may make a name in /tmp, so it must be ours.
+fn own_directory(path: &Path) -> Result<PathBuf, String> {
+    let say = |error: std::io::Error| format!("{}: {error}", path.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(say)?;
+    let dir = path.canonicalize().map_err(say)?;
+    match dir.metadata().map_err(say)?.uid() == nix::unistd::getuid().as_raw() {
+        true => Ok(dir),
+        false => Err(format!("{}: belongs to another user", path.display())),
+    }
 }
 
 fn failed(message: impl std::fmt::Display) -> ExitCode {

@@ -20,6 +20,7 @@ pub use run::{Source, images, pod_of_file};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::apps;
+use crate::real;
 use crate::runner::Runner;
 
 /// Exit status for a manifest that is refused, as for a wrong option.
@@ -66,6 +67,9 @@ struct Run {
     /// Let image NAME be the root file system in DIRECTORY
     #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
     image: Vec<(String, PathBuf)>,
+    /// Run this program of the machine in the place of pause
+    #[arg(long, value_name = "PROGRAM")]
+    infra: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -74,8 +78,8 @@ struct Kubelet {
     #[arg(long, value_name = "DIR")]
     manifests: PathBuf,
     /// The node's name: the end of every pod's name
-    #[arg(long, value_name = "NAME", default_value = "node")]
-    node_name: String,
+    #[arg(long, value_name = "NAME", default_value = "node", value_parser = kubelet::node_name)]
+    node: String,
     #[command(flatten)]
     state: State,
     #[arg(long, value_enum, default_value = "human")]
@@ -170,6 +174,15 @@ enum Format {
     Json,
 }
 
+impl From<Format> for real::Format {
+    fn from(format: Format) -> real::Format {
+        match format {
+            Format::Human => real::Format::Human,
+            Format::Json => real::Format::Json,
+        }
+    }
+}
+
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 1e6 => Ok(speed),
@@ -193,7 +206,7 @@ impl Runner {
             Err(error) => error.exit(),
         };
         match cli.command {
-            Command::Run(args) => run::run(&self, &args.file, args.format, &args.image, cli.speed),
+            Command::Run(args) => run::run(&self, args, cli.speed),
             Command::Kubelet(args) => kubelet::kubelet(&self, args, cli.speed),
             Command::Get(args) => kubelet::get(&args),
             Command::Delete(args) => kubelet::delete(&args),

@@ -1,35 +1,50 @@
 //! `run`: a pod in the foreground, to its end.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{Format, input, refuse};
+use super::{Run, input, refuse};
 use crate::image::{self, Image};
 use crate::manifest::Problem;
 use crate::pod::Pod;
 use crate::real::{self, Options};
 use crate::runner::Runner;
+use crate::runtime::Runtime;
 use crate::support;
 
 /// Checks the manifest, then runs it.
-pub fn run(runner: &Runner, file: &Path, format: Format, directories: &[(String, PathBuf)], speed: f64) -> ExitCode {
+pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
     let Some(runtime) = runner.runtime else {
         return refuse("run: starting containers comes in chapter 2; `check` and `advise` work here");
     };
-    let pod = match pod_of_file(runner, file, Source::CommandLine) {
+    let pod = match pod_of_file(runner, &args.file, Source::CommandLine) {
         Ok(pod) => pod,
         Err(messages) => return refuse(messages.join("\n")),
     };
-    let images = match images(&pod, directories) {
+    let images = match images(&pod, &args.image) {
         Ok(images) => images,
         Err(messages) => return refuse(messages.join("\n")),
     };
-    let format = match format {
-        Format::Human => real::Format::Human,
-        Format::Json => real::Format::Json,
+    let infra = match args.infra.as_deref().map(|program| infra(runtime, program)).transpose() {
+        Ok(infra) => infra,
+        Err(message) => return refuse(message),
     };
-    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format, images }))
+    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format: args.format.into(), images, infra }))
+}
+
+/// What to run in the place of pause.
+fn infra(runtime: Runtime, program: &Path) -> Result<Vec<String>, String> {
+    if !runtime.shares_processes {
+        return Err("--infra: another program than pause comes in chapter 6".to_owned());
+    }
+    let path = std::path::absolute(program).map_err(|error| format!("--infra {}: {error}", program.display()))?;
+    let can_run = path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0);
+    match path.to_str() {
+        Some(text) if can_run => Ok(vec![text.to_owned()]),
+        _ => Err(format!("--infra {}: must be a program", program.display())),
+    }
 }
 
 /// Where a file comes from.

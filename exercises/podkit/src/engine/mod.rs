@@ -18,8 +18,8 @@ mod run;
 mod world;
 
 pub use action::{Action, Signal};
-pub use fleet::{Known, Order};
 pub use first::{first_plan, first_status};
+pub use fleet::{Known, Order};
 pub use observed::*;
 pub use probe::{Answer, ProbeKind, Probing};
 pub use run::{Engine, run};

@@ -50,11 +50,14 @@ impl Engine {
     }
 
     /// Plans, acts and publishes until there is nothing left to do now. Returns when to look
-    /// again if nothing happens before.
+    /// again if nothing happens before. Nothing is left to do for a pod that is over.
     ///
     /// # Errors
     /// The plan went wrong: it asks for the same thing without end.
     pub fn turn(&mut self, world: &mut dyn World, tell: &mut dyn Publish) -> Result<Option<Time>, String> {
+        if self.over {
+            return Ok(None);
+        }
         let mut turn = Turn { engine: self, world, tell };
         // As the kubelet's sync: first say what is, then do something about it.
         turn.publish();
@@ -193,7 +196,7 @@ impl Turn<'_> {
                 Some(Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() })
             }
         };
-        let sandbox = self.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
+        let sandbox = self.engine.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
         let record = self.record(name);
         record.waiting = started.err().map(|error| WaitReason { reason: error.reason, message: error.message });
         // The runtimes record a program that could not be started as one that exited
@@ -253,7 +256,9 @@ impl Turn<'_> {
     /// An answer that comes after the end of the run that was asked means nothing to the next one.
     fn probe_ended(&mut self, name: &str, kind: ProbeKind, attempt: u32, answer: Answer) {
         let now = self.world.now();
-        let Some(probe) = self.engine.pod.container(name).and_then(|container| kind.of(container)).cloned() else { return };
+        let Some(probe) = self.engine.pod.container(name).and_then(|container| kind.of(container)).cloned() else {
+            return;
+        };
         let mut probing = self.engine.observed.probing(name, kind);
         if probing.attempt != attempt || self.engine.observed.running(name).is_none() {
             return;
@@ -322,7 +327,9 @@ impl Turn<'_> {
             Happened::ProbeEnded { container, probe, attempt, answer } => {
                 self.probe_ended(&container, probe, attempt, answer);
             }
-            Happened::DeletionAsked { grace } => self.engine.observed.deletion = Some(Deletion { asked_at: now, grace }),
+            Happened::DeletionAsked { grace } => {
+                self.engine.observed.deletion = Some(Deletion { asked_at: now, grace })
+            }
             Happened::KillNow => self.kill_now(),
             Happened::SandboxDied => {
                 if let Some(sandbox) = &mut self.engine.observed.sandbox {

@@ -46,6 +46,11 @@ impl Pod {
         self.all_containers().find(|c| c.name == name)
     }
 
+    /// `NAMESPACE/NAME`: what a node may have only once.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.metadata.namespace.as_deref().unwrap_or("default"), self.metadata.name)
+    }
+
     /// `spec.hostname`, else the pod's name, cut to the 63 bytes a hostname
     /// label may have, without a trailing `-` or `.` (kubelet: GeneratePodHostNameAndDomain).
     pub fn hostname(&self) -> &str {

@@ -10,7 +10,7 @@ use nix::unistd::{Pid, setpgid};
 use super::node::{NodeLoop, PodRun};
 use super::poddir::PodDir;
 use super::tell::Tell;
-use super::world::RealWorld;
+use super::world::{Ground, RealWorld};
 use super::{Options, cannot};
 use crate::engine::{Engine, World};
 use crate::pod::{Phase, Pod};
@@ -30,9 +30,10 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
     };
     let tell = Rc::new(RefCell::new(Tell::new(options.format, &pod)));
     let clock = Clock::start(options.speed);
-    let world = RealWorld::new((runtime, runner.probes), node, dir, clock, options.images, tell.clone());
+    let ground = Ground { runtime, probes: runner.probes, node, clock, infra: options.infra };
+    let world = RealWorld::new(ground, dir, options.images, tell.clone());
     let mut node = NodeLoop::new(clock, signals);
-    node.pods.push(PodRun { engine: Engine::new(runner, pod, world.now()), world, tell });
+    node.pods.push(PodRun::new(Engine::new(runner, pod, world.now()), world, tell));
     match to_the_end(&mut node) {
         Err(error) => cannot("running the pod", &error),
         Ok(phase) => node.asked_to_end().map_or(u8::from(phase != Phase::Succeeded), |signal| 128 + asked(signal)),

@@ -7,12 +7,14 @@
 
 mod api;
 mod capture;
+mod files;
 mod hooks;
 mod http_get;
 mod inside;
 mod kubelet;
 mod logs;
 mod look;
+mod machine;
 mod node;
 mod outside;
 mod poddir;
@@ -41,6 +43,8 @@ pub struct Options {
     pub format: Format,
     /// The image of each container, by container name.
     pub images: BTreeMap<String, Image>,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
 }
 
 /// Runs a pod to its end. Returns the exit status of the program, in both

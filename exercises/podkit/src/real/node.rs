@@ -1,7 +1,7 @@
 //! The node's loop: all its pods in one thread.
 //!
 //! Namespaces may only be entered by a process with one thread, and pods mostly wait: so there is
-//! one place to wait, and a turn for every pod whenever it ends.
+//! one place to wait, and a turn for each pod to which something has happened.
 
 use std::cell::RefCell;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -27,10 +27,26 @@ pub struct PodRun {
     pub engine: Engine,
     pub world: RealWorld,
     pub tell: Rc<RefCell<Tell>>,
+    /// When it is to have its next turn, if nothing happens before.
+    wake: Option<Time>,
+    /// Something has happened since its last turn.
+    has_news: bool,
+    /// It has had a turn, and nobody has asked for that yet.
+    has_turned: bool,
 }
 
 impl PodRun {
+    pub fn new(engine: Engine, world: RealWorld, tell: Rc<RefCell<Tell>>) -> PodRun {
+        PodRun { engine, world, tell, wake: None, has_news: true, has_turned: false }
+    }
+
+    /// Has it had a turn since this was asked last? Only then its status may have changed.
+    pub fn has_turned(&mut self) -> bool {
+        std::mem::take(&mut self.has_turned)
+    }
+
     pub fn observe(&mut self, happened: Happened) {
+        self.has_news = true;
         self.engine.observe(happened, &mut self.world, &mut self.tell);
     }
 }
@@ -54,14 +70,17 @@ impl NodeLoop {
         self.asked_to_end.map(|(signal, _)| signal)
     }
 
-    /// A turn for every pod. Returns when the next one is due if nothing happens before.
+    /// A turn for every pod to which something has happened, or whose time has come. Returns when
+    /// the next one is due if nothing happens before.
     pub fn turn(&mut self) -> Result<Option<Time>, String> {
-        let mut wake = None;
         for pod in &mut self.pods {
-            let own = pod.engine.turn(&mut pod.world, &mut pod.tell)?;
-            wake = [wake, own].into_iter().flatten().min();
+            if pod.has_news || pod.wake.is_some_and(|wake| wake <= self.clock.now()) {
+                pod.has_news = false;
+                pod.wake = pod.engine.turn(&mut pod.world, &mut pod.tell)?;
+                pod.has_turned = true;
+            }
         }
-        Ok(wake)
+        Ok(self.pods.iter().filter_map(|pod| pod.wake).min())
     }
 
     /// Waits until something happens to a pod, something can be read from `others`, or `until`
@@ -71,7 +90,11 @@ impl NodeLoop {
         let until = [until, due].into_iter().flatten().min();
         loop {
             let left = until.map(|at| self.clock.until(at));
-            let timeout = if self.collect() { Some(Duration::ZERO) } else { left };
+            let any = self.collect();
+            if any && others.is_empty() {
+                return;
+            }
+            let timeout = if any { Some(Duration::ZERO) } else { left };
             if self.poll(timeout, others) || timeout.is_some_and(|left| left.is_zero()) {
                 return;
             }

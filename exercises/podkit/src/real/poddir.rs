@@ -30,7 +30,13 @@ pub struct PodDir {
 impl PodDir {
     /// Runs in the node.
     pub fn create(pod: &Pod) -> io::Result<PodDir> {
-        let path = Path::new(PODS).join(pod.metadata.uid.as_ref().unwrap_or(&pod.metadata.name));
+        let name = &pod.metadata.name;
+        // No name of either kind may hold an underscore.
+        let name = match pod.metadata.namespace.as_deref() {
+            None | Some("default") => name.clone(),
+            Some(namespace) => format!("{namespace}_{name}"),
+        };
+        let path = Path::new(PODS).join(name);
         fs::create_dir_all(path.join("shm"))?;
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;

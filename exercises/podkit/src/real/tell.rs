@@ -9,6 +9,8 @@
 //! {"type":"event","time":"2026-01-31T09:00:00Z","reason":"Started","container":"web","message":"...","warning":false}
 //! {"type":"status","time":"2026-01-31T09:00:00Z","pod":{"apiVersion":"v1","kind":"Pod"}}
 //! ```
+//!
+//! Where there are many pods (`kubelet`), logs and events also say `"pod":"NAME"`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -88,10 +90,19 @@ impl Tell {
                     Stream::Stderr => "stderr",
                 };
                 let line = String::from_utf8_lossy(line);
-                out = object(json!({ "type": "log", "container": container, "stream": stream, "line": line }));
+                let log = json!({ "type": "log", "container": container, "stream": stream, "line": line });
+                out = object(self.signed(log));
             }
         }
         self.write(out);
+    }
+
+    /// With the pod's name in it, if it is one of many.
+    fn signed(&self, mut object: Value) -> Value {
+        if self.is_one_of_many {
+            object["pod"] = self.pod.as_str().into();
+        }
+        object
     }
 
     fn write(&mut self, mut line: Vec<u8>) {
@@ -117,7 +128,7 @@ impl Tell {
 
 /// One line on standard error, in one write: it has no buffer, and a line in pieces costs a
 /// system call each and may be torn by what others write.
-fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -173,10 +184,14 @@ impl Publish for Rc<RefCell<Tell>> {
         let mut tell = self.borrow_mut();
         let Event { reason, container, message, warning } = event;
         match tell.format {
-            Format::Json => tell.write(object(json!({
-                "type": "event", "time": now.rfc3339(), "reason": reason,
-                "container": container, "message": message, "warning": warning,
-            }))),
+            Format::Json => {
+                let event = json!({
+                    "type": "event", "time": now.rfc3339(), "reason": reason,
+                    "container": container, "message": message, "warning": warning,
+                });
+                let line = object(tell.signed(event));
+                tell.write(line);
+            }
             // A start shows as a change of state.
             Format::Human if reason == "Started" => {}
             Format::Human => {

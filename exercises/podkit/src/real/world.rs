@@ -21,11 +21,20 @@ use crate::runner::Probes;
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
+/// What all pods of a node stand on.
+#[derive(Clone)]
+pub struct Ground {
+    pub runtime: Runtime,
+    pub probes: Option<Probes>,
+    pub node: Node,
+    pub clock: Clock,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
+}
+
 /// Real processes, one sandbox.
 pub struct RealWorld {
-    runtime: Runtime,
-    node: Node,
-    clock: Clock,
+    ground: Ground,
     dir: PodDir,
     images: BTreeMap<String, Image>,
     tell: Rc<RefCell<Tell>>,
@@ -33,32 +42,21 @@ pub struct RealWorld {
     /// By container name; only what runs.
     containers: BTreeMap<String, Program>,
     hooks: Vec<Hook>,
-    probes: Option<Probes>,
     looks: Vec<Look>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
 }
 
 impl RealWorld {
-    pub fn new(
-        (runtime, probes): (Runtime, Option<Probes>),
-        node: Node,
-        dir: PodDir,
-        clock: Clock,
-        images: BTreeMap<String, Image>,
-        tell: Rc<RefCell<Tell>>,
-    ) -> RealWorld {
+    pub fn new(ground: Ground, dir: PodDir, images: BTreeMap<String, Image>, tell: Rc<RefCell<Tell>>) -> RealWorld {
         RealWorld {
-            runtime,
-            node,
-            clock,
+            ground,
             dir,
             images,
             tell,
             sandbox: None,
             containers: BTreeMap::new(),
             hooks: Vec::new(),
-            probes,
             looks: Vec::new(),
             ended: BTreeMap::new(),
         }
@@ -67,7 +65,7 @@ impl RealWorld {
     fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), String> {
         let sandbox = self.sandbox.as_ref().ok_or("the pod has no sandbox")?;
         let image = self.images.get(&container.name).ok_or("the container has no image")?;
-        let program = Program::start(self.runtime, sandbox, &self.dir, image, (pod, container, attempt))?;
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (pod, container, attempt))?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
     }
@@ -85,7 +83,7 @@ impl RealWorld {
         while let Some(at) = self.hooks.iter().position(|hook| hook.run.due(now).is_some_and(|due| due <= now)) {
             happened.push(self.hook_ended(at, Exit::Code(0)));
         }
-        if let Some(probes) = self.probes {
+        if let Some(probes) = self.ground.probes {
             for look in self.looks.extract_if(.., |look| look.due(now) <= now) {
                 happened.push(look.answer(probes, None));
             }
@@ -116,7 +114,8 @@ impl RealWorld {
         if let Some(at) = self.hooks.iter().position(|hook| hook.run.is_process(pid)) {
             return Some(self.hook_ended(at, exit));
         }
-        if let (Some(at), Some(probes)) = (self.looks.iter().position(|look| look.is_process(pid)), self.probes) {
+        if let (Some(at), Some(probes)) = (self.looks.iter().position(|look| look.is_process(pid)), self.ground.probes)
+        {
             return Some(self.looks.swap_remove(at).answer(probes, Some(exit)));
         }
         let (name, _) = self.containers.iter().find(|(_, program)| program.pid == pid)?;
@@ -162,16 +161,16 @@ impl RealWorld {
 
 impl World for RealWorld {
     fn now(&self) -> Time {
-        self.clock.now()
+        self.ground.clock.now()
     }
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
         let spec = SandboxSpec {
             hostname: pod.hostname().to_owned(),
             share_process_namespace: pod.spec.share_process_namespace == Some(true),
-            infra: None,
+            infra: self.ground.infra.clone(),
         };
-        match (self.runtime.start_sandbox)(&self.node, &spec) {
+        match (self.ground.runtime.start_sandbox)(&self.ground.node, &spec) {
             Ok(sandbox) => {
                 self.sandbox = Some(sandbox);
                 Ok(())
@@ -187,18 +186,18 @@ impl World for RealWorld {
 
     fn run_hook(&mut self, container: &Container, kind: HookKind, handler: &Handler) {
         let program = self.containers.get(&container.name);
-        let run = Run::start(self.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
+        let run = Run::start(self.ground.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
         self.hooks.push(Hook { container: container.name.clone(), kind, run });
     }
 
     fn probe(&mut self, container: &Container, kind: ProbeKind, probe: &Probe) {
-        let Some(probes) = self.probes else { return };
+        let Some(probes) = self.ground.probes else { return };
         let program = self.containers.get(&container.name);
         let attempt = program.map_or(0, |program| program.attempt);
-        let pod = look::Pod { runtime: self.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
+        let pod = look::Pod { runtime: self.ground.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
         let timeout = Duration::from_secs(probe.timeout_seconds.unwrap_or(1).max(1).unsigned_abs());
         // The programs do not run faster with --speed: they get a second of their own time in any case.
-        let deadline = self.now() + timeout.max(self.clock.real(Duration::from_secs(1)));
+        let deadline = self.now() + timeout.max(self.ground.clock.real(Duration::from_secs(1)));
         self.looks.push(Look::start(probes, &pod, container, (kind, probe), (attempt, deadline)));
     }
 

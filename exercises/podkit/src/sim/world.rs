@@ -255,7 +255,6 @@ impl World for Scripted {
             self.record(Fact::Sandbox { what: "stopped", attempt });
         }
     }
-
 }
 
 impl Wait for Scripted {
