@@ -117,8 +117,9 @@ impl NodeLoop {
         }
         while let Some((pid, exit)) = reap::ended_child() {
             for pod in &mut self.pods {
-                if let Some(happened) = pod.world.child_ended(pid, exit) {
-                    pod.observe(happened);
+                let happened = pod.world.child_ended(pid, exit);
+                if !happened.is_empty() {
+                    happened.into_iter().for_each(|happened| pod.observe(happened));
                     any = true;
                     break;
                 }

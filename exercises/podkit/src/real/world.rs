@@ -106,7 +106,25 @@ impl RealWorld {
     }
 
     /// What the end of a child means; nothing, for an orphan of some container, or a child of another pod.
-    pub fn child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
+    pub fn child_ended(&mut self, pid: Pid, exit: Exit) -> Vec<Happened> {
+        let is_of_dead = self.containers.values().any(|program| program.pid == pid) && self.is_sandbox_dying();
+        if is_of_dead {
+            self.sandbox = None;
+        }
+        let ended = self.own_child_ended(pid, exit);
+        is_of_dead.then_some(Happened::SandboxDied).into_iter().chain(ended).collect()
+    }
+
+    /// A pause that is PID 1 of its containers takes them with it when it ends, and is not gone
+    /// before each of them is collected: so the news of its end comes last. But a process that ends has
+    /// left its namespaces already.
+    fn is_sandbox_dying(&self) -> bool {
+        self.sandbox.as_ref().is_some_and(|sandbox| {
+            sandbox.shares_processes && std::fs::metadata(format!("/proc/{}/ns/ipc", sandbox.pid)).is_err()
+        })
+    }
+
+    fn own_child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
         if self.sandbox.as_ref().is_some_and(|sandbox| sandbox.pid == pid) {
             self.sandbox = None;
             return Some(Happened::SandboxDied);
