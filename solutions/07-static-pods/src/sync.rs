@@ -20,7 +20,7 @@ pub fn sync(wanted: &[Pod], known: &[Known]) -> Vec<Order> {
         let is_double = wanted[..n].iter().any(|other| other.full_name() == pod.full_name());
         let is_there = known.iter().any(|known| known.full_name == pod.full_name());
         if !is_double && !is_there {
-            orders.push(Order::Start(pod.clone()));
+            orders.push(Order::Start(Box::new(pod.clone())));
         }
     }
     orders

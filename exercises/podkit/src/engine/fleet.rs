@@ -16,7 +16,7 @@ pub struct Known {
 /// One thing to do with a pod as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    Start(Pod),
+    Start(Box<Pod>),
     /// End the pod with this uid, with its full grace period.
     End(String),
 }

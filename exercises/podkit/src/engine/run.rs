@@ -111,6 +111,7 @@ impl Turn<'_> {
             let mut wake = None;
             let mut changed = false;
             for action in actions {
+                let action = self.too_early(&action, now).map_or(action, Action::Wake);
                 let due = match &action {
                     Action::Wake(at) => Some(*at),
                     Action::HoldBack { until, .. } => Some(*until),
@@ -130,6 +131,14 @@ impl Turn<'_> {
             }
         }
         Err(format!("the plan of {:?} asks for something new without end", self.engine.pod.metadata.name))
+    }
+
+    /// When it may be done, if not yet: a sandbox that never holds is made anew once a second. (The
+    /// kubelet looks at its sandboxes that often.)
+    fn too_early(&self, action: &Action, now: Time) -> Option<Time> {
+        let last = self.engine.observed.sandbox.as_ref().filter(|last| last.attempt > 0)?;
+        let next = last.started_at + Duration::from_secs(1);
+        (*action == Action::StartSandbox && now < next).then_some(next)
     }
 
     /// Does one thing and records it. Returns whether anything is different now.

@@ -169,7 +169,7 @@ impl Kubelet<'_> {
     fn sync(&mut self) {
         for order in (self.parts.sync)(self.files.wanted(), &self.known) {
             match order {
-                Order::Start(pod) => self.start(pod),
+                Order::Start(pod) => self.start(*pod),
                 Order::End(uid) => {
                     for (known, pod) in self.known.iter_mut().zip(&mut self.pods.pods) {
                         if known.uid == uid && !known.is_ending {
