@@ -90,6 +90,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     list.tell(spec.node_name.is_some(), at.key("nodeName"), NO_CLUSTER);
     list.tell(!spec.node_selector.is_empty(), at.key("nodeSelector"), NO_CLUSTER);
     list.tell(spec.service_account_name.is_some(), at.key("serviceAccountName"), NO_CLUSTER);
+    list.tell(!spec.tolerations.is_empty(), at.key("tolerations"), NO_CLUSTER);
 }
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
