@@ -52,17 +52,6 @@ pub fn run(
     Err(not_found(program, denied))
 }
 
-/// Execs a program of the machine, in the machine's own root directory, with the outputs there are.
-pub fn run_on_the_machine(argv: &[String]) -> Result<Infallible, StepError> {
-    nix::unistd::chroot(podkit::runtime::HOST).map_err(step("chroot", podkit::runtime::HOST))?;
-    chdir("/").map_err(step("chdir", "/"))?;
-    let program = argv.first().map_or("", String::as_str);
-    match execve(&strings(&[program.to_owned()])?.remove(0), &strings(argv)?, &strings(&[])?) {
-        Err(errno) => Err(StepError::new("exec", program, errno)),
-        Ok(never) => match never {},
-    }
-}
-
 /// The paths to try: a name without a slash is looked up in PATH.
 fn candidates(program: &str, env: &[String]) -> Vec<String> {
     if program.contains('/') {

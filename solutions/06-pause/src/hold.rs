@@ -10,40 +10,45 @@ use podkit::runtime::StepError;
 use podkit::sys;
 
 /// Holds the pod's namespaces until somebody asks for the end (SIGTERM, SIGINT): then the exit
-/// status is 0. Collects every child that ends meanwhile.
+/// status is 0. Collects the children that end meanwhile ([`collect`]).
 ///
-/// For PID 1 the kernel has no default actions: a signal that PID 1 does not ask for never
-/// arrives. So pause asks for the three it lives by: blocks them ([`SigSet::thread_block`]), and then
-/// waits for the next one ([`SigSet::wait`]) without end.
+/// A PID 1 gets no signal that it does not ask for: for it the kernel has no default actions. So
+/// pause asks for the three that it lives by. It blocks them ([`SigSet::thread_block`]): a blocked
+/// signal is kept, also for PID 1. Then it waits for the next one ([`SigSet::wait`]), again and again.
 pub fn hold() -> Result<Infallible, StepError> {
-    // ANCHOR: task_6_1
+    // ANCHOR: task_6_2
+    // STARTER: // As in chapter 2, until you have written it.
+    // STARTER: loop {
+    // STARTER:     nix::unistd::pause();
+    // STARTER: }
     let mut set = SigSet::empty();
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD] {
         set.add(signal);
     }
     set.thread_block().map_err(|errno| StepError::new("block", "signals", errno))?;
     loop {
-        // Those that ended before the first look are collected, too.
+        // Before the first wait, too: some may have ended before SIGCHLD was asked for.
         collect();
-        match set.wait() {
-            Ok(Signal::SIGTERM | Signal::SIGINT) => sys::exit_now(0),
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(StepError::new("wait for", "a signal", errno)),
-        }
-    }
-    // ANCHOR_END: task_6_1
-}
-
-/// Collects all children that have ended, without waiting for others: signals of one kind do not
-/// queue, so one SIGCHLD may stand for many children.
-fn collect() {
-    // ANCHOR: task_6_2
-    loop {
-        match waitpid(Pid::from_raw(-1), Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
-            Err(Errno::EINTR) | Ok(_) => {}
-            Err(_) => return,
+        let signal = set.wait().map_err(|errno| StepError::new("wait for", "a signal", errno))?;
+        if signal != Signal::SIGCHLD {
+            sys::exit_now(0);
         }
     }
     // ANCHOR_END: task_6_2
+}
+
+/// Collects all children that have ended, without waiting for the others.
+///
+/// A signal that is waiting already is not kept a second time, so one SIGCHLD may stand for many children.
+fn collect() {
+    // ANCHOR: task_6_4
+    // STARTER: // Nobody is collected, until you have written it.
+    loop {
+        match waitpid(Pid::from_raw(-1), Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
+            // One is collected. (EINVAL: one too, ended by a real-time signal, for which nix has no name.)
+            Ok(_) | Err(_) => {}
+        }
+    }
+    // ANCHOR_END: task_6_4
 }

@@ -1,11 +1,13 @@
 //! Chapter 6: the process that holds the pod.
 //!
-//! - [`hold`]: the pause program (tasks 6.1 and 6.2)
-//! - [`sandbox`]: what it holds (task 6.3)
-//! - [`container`]: programs that see each other (task 6.4)
+//! - [`sandbox`]: what it holds (task 6.1)
+//! - [`hold`]: the pause program (tasks 6.2 and 6.4)
+//! - [`container`]: programs that see each other (task 6.3)
+//! - [`infra`]: another program in its place (task 6.5)
 
 pub mod container;
 pub mod hold;
+pub mod infra;
 pub mod sandbox;
 
 use podkit::Runner;
