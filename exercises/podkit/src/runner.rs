@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::{Advice, Application};
-use crate::engine::{Answer, Count, Exit, Known, Order, Plan, Status};
+use nix::sys::inotify::AddWatchFlags;
+
+use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store};
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::runtime::Runtime;
@@ -49,10 +51,14 @@ pub struct StaticPods {
     pub listing: fn(&Path) -> io::Result<Listing>,
     /// Who a pod from this file is on the node of this name.
     pub identity: fn(Pod, &Path, &str) -> Pod,
-    /// What the API is shown of it.
-    pub mirror: fn(&Pod) -> Pod,
     /// What to start and to end.
     pub sync: fn(&[Pod], &[Known]) -> Vec<Order>,
+    /// What inotify is asked to tell of the directory.
+    pub events: fn() -> AddWatchFlags,
+    /// What news does to the pods that are wanted.
+    pub update: fn(&mut Store, News),
+    /// What the API is shown of a pod.
+    pub mirror: fn(&Pod) -> Pod,
 }
 
 /// What a manifest directory holds.

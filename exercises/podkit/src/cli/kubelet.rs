@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{Delete, Get, GetFormat, Kubelet, State, print, refuse};
+use super::{Delete, Get, GetFormat, Kubelet, State, print, refuse, run};
 use crate::pod::{Pod, shown};
 use crate::real::{self, Config};
 use crate::runner::Runner;
@@ -24,8 +24,12 @@ pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
         Ok(dir) => dir,
         Err(message) => return refuse(format!("--state {message}")),
     };
-    let config =
-        Config { manifests, node: args.node, state, speed, format: args.format.into(), directories: args.image };
+    let infra = match args.infra.as_deref().map(|program| run::infra(runtime, program)).transpose() {
+        Ok(infra) => infra,
+        Err(message) => return refuse(message),
+    };
+    let format = args.format.into();
+    let config = Config { manifests, node: args.node, state, speed, format, directories: args.image, infra };
     ExitCode::from(real::kubelet(runner, (runtime, parts), config))
 }
 

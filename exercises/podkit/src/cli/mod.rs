@@ -87,6 +87,9 @@ struct Kubelet {
     /// Let image NAME be the root file system in DIRECTORY
     #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
     image: Vec<(String, PathBuf)>,
+    /// Run this program of the machine in the place of pause
+    #[arg(long, value_name = "PROGRAM")]
+    infra: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,14 +1,13 @@
 //! `run`: a pod in the foreground, to its end.
 
-use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{Run, input, refuse};
-use crate::image::{self, Image};
+use crate::image::{self, Images};
 use crate::manifest::Problem;
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 use crate::real::{self, Options};
 use crate::runner::Runner;
 use crate::runtime::Runtime;
@@ -23,10 +22,11 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
         Ok(pod) => pod,
         Err(messages) => return refuse(messages.join("\n")),
     };
-    let images = match images(&pod, &args.image) {
-        Ok(images) => images,
-        Err(messages) => return refuse(messages.join("\n")),
-    };
+    let images = images(&pod, &args.image);
+    let unknown: Vec<&str> = images.values().filter_map(|image| Some(image.as_ref().err()?.as_str())).collect();
+    if !unknown.is_empty() {
+        return refuse(unknown.join("\n"));
+    }
     let infra = match args.infra.as_deref().map(|program| infra(runtime, program)).transpose() {
         Ok(infra) => infra,
         Err(message) => return refuse(message),
@@ -35,7 +35,7 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
 }
 
 /// What to run in the place of pause.
-fn infra(runtime: Runtime, program: &Path) -> Result<Vec<String>, String> {
+pub fn infra(runtime: Runtime, program: &Path) -> Result<Vec<String>, String> {
     if !runtime.shares_processes {
         return Err("--infra: another program than pause comes in chapter 6".to_owned());
     }
@@ -58,7 +58,11 @@ pub enum Source {
 
 /// The one pod of a file, or every reason not to run it.
 pub fn pod_of_file(runner: &Runner, file: &Path, source: Source) -> Result<Pod, Vec<String>> {
-    let text = input::text(file).map_err(|message| vec![message])?;
+    let text = match source {
+        Source::CommandLine => input::text(file),
+        Source::Directory => input::text_of_regular(file),
+    };
+    let text = text.map_err(|message| vec![message])?;
     let documents = input::documents(&text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
     let [document] = documents.as_slice() else {
         let count = documents.len();
@@ -94,22 +98,14 @@ pub fn pod_of_file(runner: &Runner, file: &Path, source: Source) -> Result<Pod, 
     if refused.is_empty() { Ok(read.pod) } else { Err(refused) }
 }
 
-/// Each container's image, by container name.
-pub fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Result<BTreeMap<String, Image>, Vec<String>> {
-    let mut images = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for container in pod.all_containers() {
+/// Each container's image, by container name, or why there is none.
+pub fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Images {
+    let image = |container: &Container| {
         let wanted = container.image.as_deref().unwrap_or_default();
-        match image::resolve(wanted, directories) {
-            Ok(image) => {
-                images.insert(container.name.clone(), image);
-            }
-            Err(message) => {
-                unknown.push(format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name));
-            }
-        }
-    }
-    if unknown.is_empty() { Ok(images) } else { Err(unknown) }
+        image::resolve(wanted, directories)
+            .map_err(|message| format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name))
+    };
+    pod.all_containers().map(|container| (container.name.clone(), image(container))).collect()
 }
 
 /// `NAME=DIRECTORY`.

@@ -1,4 +1,7 @@
-//! Many pods: what is known of each, and what can be ordered.
+//! Many pods: the files they come from, what is known of each, and what can be ordered.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::pod::Pod;
 
@@ -21,3 +24,21 @@ pub enum Order {
     End(String),
 }
 // ANCHOR_END: known
+
+/// The pods that the directory's files stand for, by file.
+pub type Store = BTreeMap<PathBuf, Pod>;
+
+// ANCHOR: news
+/// What has become known of the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The full listing: every file that could be read, with its pod.
+    Listing(Store),
+    /// This file has changed, and this is its pod now.
+    Good(PathBuf, Box<Pod>),
+    /// This file has changed, and holds no pod that can be read.
+    Broken(PathBuf),
+    /// This file is not there any more.
+    Gone(PathBuf),
+}
+// ANCHOR_END: news

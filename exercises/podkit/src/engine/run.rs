@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Action, Answer, Count, Deletion, Ended, Event, Exit, Happened, HookKind, HookState, Instance, Observed, Plan,
-    PodFailure, ProbeKind, Publish, Record, Sandbox, Signal, Status, StopReason, Stopping, Wait, WaitReason, World,
-    first_plan, first_status,
+    Action, Count, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World, first_plan,
+    first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -15,16 +14,24 @@ use crate::time::Time;
 /// clock moving is wrong: it would spin forever.
 const ROUNDS: usize = 1000;
 
+/// From a sandbox that could not be made to the next try: the kubelet comes back to a pod whose
+/// sync has failed after this.
+const SANDBOX_RETRY: Duration = Duration::from_secs(10);
+
 /// A pod in the hands of the loop: what it is, what has been observed of it, and the functions
 /// that say what to do about it. The world it lives in is given to each turn.
 pub struct Engine {
     plan: Plan,
     status: Status,
-    count: Option<Count>,
-    pod: Pod,
-    observed: Observed,
+    pub(super) count: Option<Count>,
+    pub(super) pod: Pod,
+    pub(super) observed: Observed,
     /// The sandbox has been stopped for good, or the script has ended.
-    over: bool,
+    pub(super) over: bool,
+    /// A sandbox that cannot be made is tried again.
+    pub(super) is_patient: bool,
+    /// When it could not be made, the last time.
+    pub(super) sandbox_failed_at: Option<Time>,
 }
 
 impl Engine {
@@ -37,7 +44,15 @@ impl Engine {
             pod,
             observed: Observed { started_at: now, ..Observed::default() },
             over: false,
+            is_patient: false,
+            sandbox_failed_at: None,
         }
+    }
+
+    /// As the kubelet has it: a sandbox that cannot be made now may be made later. Who runs a single pod in the
+    /// foreground is told at once instead.
+    pub fn patient(self) -> Engine {
+        Engine { is_patient: true, ..self }
     }
 
     /// The pod, with its newest status.
@@ -96,10 +111,10 @@ pub fn run<W: World + Wait>(
 }
 
 /// An engine at work.
-struct Turn<'a> {
-    engine: &'a mut Engine,
-    world: &'a mut dyn World,
-    tell: &'a mut dyn Publish,
+pub(super) struct Turn<'a> {
+    pub(super) engine: &'a mut Engine,
+    pub(super) world: &'a mut dyn World,
+    pub(super) tell: &'a mut dyn Publish,
 }
 
 impl Turn<'_> {
@@ -136,8 +151,10 @@ impl Turn<'_> {
     /// When it may be done, if not yet: a sandbox that never holds is made anew once a second. (The
     /// kubelet looks at its sandboxes that often.)
     fn too_early(&self, action: &Action, now: Time) -> Option<Time> {
-        let last = self.engine.observed.sandbox.as_ref().filter(|last| last.attempt > 0)?;
-        let next = last.started_at + Duration::from_secs(1);
+        let last = self.engine.observed.sandbox.as_ref().filter(|last| last.attempt > 0);
+        let after_last = last.map(|last| last.started_at + Duration::from_secs(1));
+        let after_failure = self.engine.sandbox_failed_at.map(|at| at + SANDBOX_RETRY);
+        let next = after_last.max(after_failure)?;
         (*action == Action::StartSandbox && now < next).then_some(next)
     }
 
@@ -171,237 +188,7 @@ impl Turn<'_> {
         true
     }
 
-    fn start_sandbox(&mut self) {
-        let attempt = self.engine.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt + 1);
-        if attempt > 0 {
-            self.note("SandboxChanged", None, "Pod sandbox changed, it will be killed and re-created.".into());
-        }
-        match self.world.start_sandbox(&self.engine.pod) {
-            Ok(()) => {
-                let started_at = self.world.now();
-                self.engine.observed.sandbox = Some(Sandbox { attempt, started_at, ready: true });
-            }
-            Err(error) => {
-                self.warn("FailedCreatePodSandBox", None, error.message);
-                self.engine.over = true;
-            }
-        }
-    }
-
-    fn start_container(&mut self, name: &str) {
-        let Some(container) = self.engine.pod.container(name).cloned() else { return };
-        let attempt = self.engine.observed.current(name).map_or(0, |instance| instance.attempt + 1);
-        let started = self.world.start_container(&self.engine.pod, &container, attempt);
-        let now = self.world.now();
-        let ended = match &started {
-            Ok(()) => {
-                self.note("Started", Some(name), format!("Started container {name}"));
-                None
-            }
-            Err(error) => {
-                self.warn("Failed", Some(name), format!("Error: {}", error.message));
-                let message_file = error.message.clone().into_bytes();
-                let reason = Some("StartError".to_owned());
-                Some(Ended { at: now, exit: Exit::Code(128), reason, message_file, log_tail: Vec::new() })
-            }
-        };
-        let sandbox = self.engine.observed.sandbox.as_ref().map_or(0, |sandbox| sandbox.attempt);
-        let record = self.record(name);
-        record.waiting = started.err().map(|error| WaitReason { reason: error.reason, message: error.message });
-        // The runtimes record a program that could not be started as one that exited
-        // 128 at once; the restart policy and the back-off apply to it. Whatever fails
-        // before that (no image, no configuration) leaves no instance behind.
-        if record.waiting.as_ref().is_some_and(|waiting| waiting.reason != "RunContainerError") {
-            record.failed_at = Some(now);
-            return;
-        }
-        record.failed_at = None;
-        record.last = record.current.take();
-        record.restarts = attempt;
-        record.current =
-            Some(Instance { attempt, sandbox, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
-    }
-
-    fn hold_back(&mut self, name: &str, delay: Duration) -> bool {
-        let message = format!("back-off {}s restarting failed container={name}", delay.as_secs());
-        let waiting = WaitReason { reason: "CrashLoopBackOff".into(), message };
-        let record = self.record(name);
-        if record.waiting.as_ref() == Some(&waiting) {
-            return false;
-        }
-        record.waiting = Some(waiting);
-        self.warn("BackOff", Some(name), format!("Back-off restarting failed container {name}"));
-        true
-    }
-
-    fn run_hook(&mut self, name: &str, hook: HookKind) {
-        let Some(container) = self.engine.pod.container(name).cloned() else { return };
-        let lifecycle = container.lifecycle.clone().unwrap_or_default();
-        let handler = match hook {
-            HookKind::PostStart => lifecycle.post_start,
-            HookKind::PreStop => lifecycle.pre_stop,
-        };
-        let since = self.world.now();
-        match handler {
-            Some(handler) => {
-                self.set_hook(name, hook, HookState::Running { since });
-                self.world.run_hook(&container, hook, &handler);
-            }
-            None => self.set_hook(name, hook, HookState::Succeeded { at: since }),
-        }
-    }
-
-    fn probe(&mut self, name: &str, kind: ProbeKind) -> bool {
-        let Some(container) = self.engine.pod.container(name).cloned() else { return false };
-        let Some(probe) = kind.of(&container) else { return false };
-        let mut probing = self.engine.observed.probing(name, kind);
-        probing.asked_at = Some(self.world.now());
-        probing.is_asking = true;
-        self.record(name).probes.insert(kind, probing);
-        self.world.probe(&container, kind, probe);
-        true
-    }
-
-    /// An answer that comes after the end of the run that was asked means nothing to the next one.
-    fn probe_ended(&mut self, name: &str, kind: ProbeKind, attempt: u32, answer: Answer) {
-        let now = self.world.now();
-        let Some(probe) = self.engine.pod.container(name).and_then(|container| kind.of(container)).cloned() else {
-            return;
-        };
-        let mut probing = self.engine.observed.probing(name, kind);
-        if probing.attempt != attempt || self.engine.observed.running(name).is_none() {
-            return;
-        }
-        probing.is_asking = false;
-        match &answer {
-            Answer::Success => {}
-            Answer::Warning(message) => {
-                self.warn("ProbeWarning", Some(name), format!("{kind} probe warning: {message}"))
-            }
-            Answer::Failure(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe failed: {message}")),
-            Answer::Error(message) => self.warn("Unhealthy", Some(name), format!("{kind} probe errored: {message}")),
-        }
-        let probing = match self.engine.count {
-            Some(count) => count(kind, &probe, &probing, &answer, now),
-            None => probing,
-        };
-        self.record(name).probes.insert(kind, probing);
-    }
-
-    /// The first Stop is recorded whole; a later one changes the grace period.
-    fn begin_stop(&mut self, name: &str, reason: StopReason, grace: Duration) -> bool {
-        let asked_at = self.world.now();
-        let Some(instance) = &mut self.record(name).current else { return false };
-        if let Some(stopping) = &mut instance.stopping {
-            let changed = stopping.grace != grace;
-            stopping.grace = grace;
-            return changed;
-        }
-        let pre_stop = HookState::NotRun;
-        instance.stopping =
-            Some(Stopping { reason, asked_at, grace, pre_stop, term_sent_at: None, kill_sent_at: None });
-        let why = match reason {
-            StopReason::ProbeFailed(probe) => {
-                format!("Container {name} failed {} probe, will be restarted", probe.to_string().to_lowercase())
-            }
-            _ => format!("Stopping container {name}"),
-        };
-        self.note("Killing", Some(name), why);
-        true
-    }
-
-    fn signal(&mut self, name: &str, signal: Signal) {
-        self.world.signal(name, signal);
-        let now = self.world.now();
-        if let Some(stopping) = self.record(name).current.as_mut().and_then(|i| i.stopping.as_mut()) {
-            match signal {
-                Signal::Term => stopping.term_sent_at = Some(now),
-                Signal::Kill => {
-                    stopping.term_sent_at.get_or_insert(now);
-                    stopping.kill_sent_at = Some(now);
-                }
-            }
-        }
-    }
-
-    fn observe(&mut self, happened: Happened) {
-        let now = self.world.now();
-        match happened {
-            Happened::Exited { container, exit, message_file, log_tail } => {
-                if let Some(instance) = &mut self.record(&container).current {
-                    instance.ended.get_or_insert(Ended { at: now, exit, reason: None, message_file, log_tail });
-                }
-            }
-            Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),
-            Happened::ProbeEnded { container, probe, attempt, answer } => {
-                self.probe_ended(&container, probe, attempt, answer);
-            }
-            Happened::DeletionAsked { grace } => {
-                self.engine.observed.deletion = Some(Deletion { asked_at: now, grace })
-            }
-            Happened::KillNow => self.kill_now(),
-            Happened::SandboxDied => {
-                if let Some(sandbox) = &mut self.engine.observed.sandbox {
-                    sandbox.ready = false;
-                }
-            }
-            Happened::EndOfScript => self.engine.over = true,
-        }
-    }
-
-    /// No hook, no SIGTERM, no waiting: every container is on its last step.
-    fn kill_now(&mut self) {
-        let now = self.world.now();
-        self.engine.observed.deletion = Some(Deletion { asked_at: now, grace: Some(Duration::ZERO) });
-        let names: Vec<String> = self.engine.observed.containers.keys().cloned().collect();
-        for name in names {
-            if self.engine.observed.running(&name).is_some() {
-                self.begin_stop(&name, StopReason::Deletion, Duration::ZERO);
-                self.signal(&name, Signal::Kill);
-            }
-        }
-    }
-
-    fn hook_ended(&mut self, name: &str, hook: HookKind, result: Result<(), String>) {
-        let at = self.world.now();
-        if !self.hook_runs(name, hook) {
-            return;
-        }
-        let state = match result {
-            Ok(()) => HookState::Succeeded { at },
-            Err(message) => {
-                let reason = match hook {
-                    HookKind::PostStart => "FailedPostStartHook",
-                    HookKind::PreStop => "FailedPreStopHook",
-                };
-                self.warn(reason, Some(name), message.clone());
-                HookState::Failed { at, message }
-            }
-        };
-        self.set_hook(name, hook, state);
-    }
-
-    /// Is it a hook of the newest instance, and not over yet? The hook of an
-    /// instance that has ended may report late.
-    fn hook_runs(&self, name: &str, hook: HookKind) -> bool {
-        let instance = self.engine.observed.running(name);
-        let state = instance.and_then(|instance| match hook {
-            HookKind::PostStart => Some(&instance.post_start),
-            HookKind::PreStop => instance.stopping.as_ref().map(|stopping| &stopping.pre_stop),
-        });
-        matches!(state, Some(HookState::Running { .. }))
-    }
-
-    fn set_hook(&mut self, name: &str, hook: HookKind, state: HookState) {
-        let Some(instance) = &mut self.record(name).current else { return };
-        match (hook, &mut instance.stopping) {
-            (HookKind::PostStart, _) => instance.post_start = state,
-            (HookKind::PreStop, Some(stopping)) => stopping.pre_stop = state,
-            (HookKind::PreStop, None) => {}
-        }
-    }
-
-    fn record(&mut self, name: &str) -> &mut Record {
+    pub(super) fn record(&mut self, name: &str) -> &mut Record {
         self.engine.observed.containers.entry(name.to_owned()).or_default()
     }
 
@@ -422,11 +209,11 @@ impl Turn<'_> {
         }
     }
 
-    fn note(&mut self, reason: &str, container: Option<&str>, message: String) {
+    pub(super) fn note(&mut self, reason: &str, container: Option<&str>, message: String) {
         self.event(reason, container, message, false);
     }
 
-    fn warn(&mut self, reason: &str, container: Option<&str>, message: String) {
+    pub(super) fn warn(&mut self, reason: &str, container: Option<&str>, message: String) {
         self.event(reason, container, message, true);
     }
 

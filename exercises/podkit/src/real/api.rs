@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -18,6 +19,8 @@ use crate::pod::Pod;
 use crate::time::Time;
 
 const LOCK: &str = ".lock";
+/// With `.json` it is what a file's name may have.
+const LONGEST: usize = 250;
 
 /// The kubelet's side.
 pub struct Mirrors {
@@ -128,7 +131,14 @@ pub fn mirrors(dir: &Path) -> io::Result<Option<Vec<(PathBuf, Pod)>>> {
 
 /// `NAMESPACE_NAME.json`: neither may hold an underscore.
 fn path(dir: &Path, full_name: &str) -> PathBuf {
-    dir.join(format!("{}.json", full_name.replace('/', "_")))
+    let mut name = full_name.replace('/', "_");
+    // Both together may be longer than a file's name can be.
+    if name.len() > LONGEST {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        name = format!("_{:016x}", hasher.finish());
+    }
+    dir.join(format!("{name}.json"))
 }
 
 fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::machine::on_the_machine;
 use super::tell::say;
 use crate::cli::{self, Source};
+use crate::engine::{News, Store};
 use crate::pod::Pod;
 use crate::runner::{Listing, Runner, StaticPods};
 
@@ -22,7 +23,7 @@ pub struct Files {
     /// The node's name.
     node: String,
     /// What each file holds, as of its newest good reading.
-    pods: BTreeMap<PathBuf, Pod>,
+    pods: Store,
     /// The same as a list, sorted by file.
     wanted: Vec<Pod>,
     /// What has been complained about, so that it is not said again and again.
@@ -48,7 +49,7 @@ impl Files {
             listing.manifests.iter().filter_map(|path| Some((path.clone(), files.read(path)?))).collect()
         });
         if let Some(pods) = read {
-            self.pods = pods;
+            (self.parts.update)(&mut self.pods, News::Listing(pods));
         }
         self.put_in_order();
     }
@@ -58,11 +59,11 @@ impl Files {
         self.with_listing(|files, listing| {
             for name in names {
                 let path = files.dir.join(name);
-                if !listing.manifests.contains(&path) {
-                    files.pods.remove(&path);
-                } else if let Some(pod) = files.read(&path) {
-                    files.pods.insert(path, pod);
-                }
+                let news = match listing.manifests.contains(&path) {
+                    true => files.read(&path).map_or(News::Broken(path.clone()), |pod| News::Good(path, Box::new(pod))),
+                    false => News::Gone(path),
+                };
+                (files.parts.update)(&mut files.pods, news);
             }
         });
         self.put_in_order();
@@ -71,12 +72,22 @@ impl Files {
     /// Does `work` with what is in the directory, where the machine's paths lead to the machine's files.
     fn with_listing<T>(&mut self, work: impl FnOnce(&mut Files, &Listing) -> T) -> Option<T> {
         let done = on_the_machine(|| {
-            let listing = (self.parts.listing)(&self.dir)?;
+            let listing = match (self.parts.listing)(&self.dir) {
+                // No directory, no pods: so says the kubelet, too.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.complain(&self.dir.clone(), format!("{}: not there any more", self.dir.display()));
+                    Listing::default()
+                }
+                listing => {
+                    self.said.remove(&self.dir);
+                    listing?
+                }
+            };
             let is_there = |path: &PathBuf| {
                 listing.manifests.contains(path) || listing.passed_over.iter().any(|(other, _)| other == path)
             };
             // A file that comes back broken is worth another word.
-            self.said.retain(|path, _| is_there(path));
+            self.said.retain(|path, _| is_there(path) || *path == self.dir);
             for (path, why) in &listing.passed_over {
                 self.complain(path, format!("{}: passed over: {why}", path.display()));
             }

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -36,6 +37,9 @@ use crate::time::Clock;
 /// From one full listing to the next (the kubelet's fileCheckFrequency).
 const LISTING: Duration = Duration::from_secs(20);
 
+/// The annotation that says when the kubelet took up the pod.
+const SEEN: &str = "kubernetes.io/config.seen";
+
 /// What it is to do. Paths are the machine's, without symbolic links.
 pub struct Config {
     pub manifests: PathBuf,
@@ -46,6 +50,8 @@ pub struct Config {
     pub format: Format,
     /// Directories that are images, by the image's name.
     pub directories: Vec<(String, PathBuf)>,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
 }
 
 struct Kubelet<'a> {
@@ -76,23 +82,24 @@ pub fn run(
         Ok(mirrors) => mirrors,
         Err(error) => return cannot(&format!("keeping state in {}", config.state.display()), &error),
     };
-    let watches = match Watches::begin(&config) {
+    let mut watches = match Watches::begin(&config, parts) {
         Ok(watches) => watches,
         Err(errno) => return cannot(&format!("watching {}", config.manifests.display()), &errno),
     };
     let clock = Clock::start(config.speed);
+    let ground = Ground { runtime, probes: runner.probes, node, clock, infra: config.infra.clone() };
     let mut kubelet = Kubelet {
         runner,
         parts,
         files: Files::new(*runner, parts, config.manifests.clone(), config.node.clone()),
         config,
-        ground: Ground { runtime, probes: runner.probes, node, clock, infra: None },
+        ground,
         pods: NodeLoop::new(clock, signals),
         known: Vec::new(),
         mirrors,
         said: BTreeMap::new(),
     };
-    match kubelet.run(&watches) {
+    match kubelet.run(&mut watches) {
         Ok(signal) => 128 + u8::try_from(signal as i32).unwrap_or_default(),
         Err(error) => cannot("running the pods", &error),
     }
@@ -102,31 +109,40 @@ pub fn run(
 struct Watches {
     inotify: Inotify,
     mirrors: WatchDescriptor,
+    manifests: PathBuf,
+    events: AddWatchFlags,
 }
 
 impl Watches {
-    fn begin(config: &Config) -> nix::Result<Watches> {
+    fn begin(config: &Config, parts: StaticPods) -> nix::Result<Watches> {
         let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
-        let changes = AddWatchFlags::IN_CLOSE_WRITE | AddWatchFlags::IN_MOVE | AddWatchFlags::IN_DELETE;
-        inotify
-            .add_watch(&in_node(&config.manifests), changes | AddWatchFlags::IN_CREATE | AddWatchFlags::IN_ATTRIB)?;
         let mirrors = inotify.add_watch(&in_node(&config.state), AddWatchFlags::IN_DELETE)?;
-        Ok(Watches { inotify, mirrors })
+        // Of a change of its mode, too: a file that could not be read may be readable now.
+        let events = (parts.events)() | AddWatchFlags::IN_ATTRIB;
+        Ok(Watches { inotify, mirrors, manifests: in_node(&config.manifests), events })
+    }
+
+    /// Watches what is at the directory's path now. The kernel watches a directory, not a path: one that
+    /// was removed and made again is another one. Asked again for the same one, it changes nothing.
+    fn renew(&self) {
+        // A directory that is not there is the listing's to tell.
+        let _ = self.inotify.add_watch(&self.manifests, self.events);
     }
 }
 
 impl Kubelet<'_> {
-    fn run(&mut self, watches: &Watches) -> Result<Signal, String> {
+    fn run(&mut self, watches: &mut Watches) -> Result<Signal, String> {
         let clock = self.ground.clock;
         let mut listing_due = clock.now();
         loop {
             if clock.now() >= listing_due {
+                watches.renew();
                 self.files.list();
                 self.mirrors.look();
                 listing_due = clock.now() + LISTING;
             }
             if self.pods.asked_to_end().is_none() {
-                self.sync();
+                self.sync()?;
             }
             let wake = self.pods.turn()?;
             self.show();
@@ -139,14 +155,19 @@ impl Kubelet<'_> {
             }
             let until = wake.map_or(listing_due, |wake| wake.min(listing_due));
             self.pods.wait(Some(until), &[watches.inotify.as_fd()]);
-            self.read_news(watches);
+            if self.read_news(watches) {
+                listing_due = clock.now();
+            }
         }
     }
 
-    fn read_news(&mut self, watches: &Watches) {
+    /// Returns whether news has been lost: then only a listing helps.
+    fn read_news(&mut self, watches: &Watches) -> bool {
+        let mut is_lost = false;
         let mut changed = Vec::new();
         while let Ok(events) = watches.inotify.read_events() {
             for event in events {
+                is_lost |= event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW);
                 match event.name {
                     Some(_) if event.wd == watches.mirrors => self.mirrors.look(),
                     Some(name) if !changed.contains(&name) && !self.is_begun(&event.mask, &name) => changed.push(name),
@@ -157,18 +178,24 @@ impl Kubelet<'_> {
         if !changed.is_empty() {
             self.files.look(&changed);
         }
+        is_lost
     }
 
-    /// A file that has just been made and is still to be written: another event says when it is.
+    /// A file that has just been made and is still to be written: another event says when it is. (One with
+    /// two names was made before, and only linked.)
     fn is_begun(&self, mask: &AddWatchFlags, name: &OsStr) -> bool {
         let path = in_node(&self.config.manifests).join(name);
-        mask.contains(AddWatchFlags::IN_CREATE) && path.symlink_metadata().is_ok_and(|about| about.is_file())
+        mask.contains(AddWatchFlags::IN_CREATE)
+            && path.symlink_metadata().is_ok_and(|about| about.is_file() && about.nlink() == 1)
     }
 
     /// Starts and ends what the directory asks for.
-    fn sync(&mut self) {
+    fn sync(&mut self) -> Result<(), String> {
         for order in (self.parts.sync)(self.files.wanted(), &self.known) {
             match order {
+                Order::Start(pod) if self.known.iter().any(|known| known.full_name == pod.full_name()) => {
+                    return Err(format!("sync starts pod {}, and one of that name is still there", pod.full_name()));
+                }
                 Order::Start(pod) => self.start(*pod),
                 Order::End(uid) => {
                     for (known, pod) in self.known.iter_mut().zip(&mut self.pods.pods) {
@@ -180,6 +207,7 @@ impl Kubelet<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     fn start(&mut self, pod: Pod) {
@@ -198,16 +226,18 @@ impl Kubelet<'_> {
         }
     }
 
-    fn make(&self, pod: Pod) -> Result<(Known, PodRun), String> {
+    fn make(&self, mut pod: Pod) -> Result<(Known, PodRun), String> {
+        let now = self.ground.clock.now();
+        pod.metadata.annotations.insert(SEEN.to_owned(), now.rfc3339());
         let images = on_the_machine(|| cli::images(&pod, &self.config.directories));
-        let images = images.map_err(|error| error.to_string())?.map_err(|messages| messages.join("\n"))?;
+        let images = images.map_err(|error| error.to_string())?;
         let name = &pod.metadata.name;
         let dir = PodDir::create(&pod).map_err(|error| format!("pod {name:?}: making its directory: {error}"))?;
         let known =
             Known { uid: pod.metadata.uid.clone().unwrap_or_default(), full_name: pod.full_name(), is_ending: false };
         let tell = Rc::new(RefCell::new(Tell::of_many(self.config.format, &pod)));
         let world = RealWorld::new(self.ground.clone(), dir, images, tell.clone());
-        let engine = Engine::new(self.runner, pod, self.ground.clock.now());
+        let engine = Engine::new(self.runner, pod, now).patient();
         Ok((known, PodRun::new(engine, world, tell)))
     }
 

@@ -24,9 +24,7 @@ mod tell;
 mod unshare;
 mod world;
 
-use std::collections::BTreeMap;
-
-use crate::image::Image;
+use crate::image::Images;
 use crate::pod::Pod;
 use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
@@ -42,7 +40,7 @@ pub struct Options {
     pub speed: f64,
     pub format: Format,
     /// The image of each container, by container name.
-    pub images: BTreeMap<String, Image>,
+    pub images: Images,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
 }

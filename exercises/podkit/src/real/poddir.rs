@@ -31,12 +31,11 @@ impl PodDir {
     /// Runs in the node.
     pub fn create(pod: &Pod) -> io::Result<PodDir> {
         let name = &pod.metadata.name;
-        // No name of either kind may hold an underscore.
-        let name = match pod.metadata.namespace.as_deref() {
-            None | Some("default") => name.clone(),
-            Some(namespace) => format!("{namespace}_{name}"),
+        // No name of either kind may hold an underscore; both in one name may be too long for a file.
+        let path = match pod.metadata.namespace.as_deref() {
+            None | Some("default") => Path::new(PODS).join(name),
+            Some(namespace) => Path::new(PODS).join(format!("_{namespace}")).join(name),
         };
-        let path = Path::new(PODS).join(name);
         fs::create_dir_all(path.join("shm"))?;
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;

@@ -15,7 +15,7 @@ use super::poddir::{InstanceDir, PodDir};
 use super::program::Program;
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::image::Image;
+use crate::image::Images;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::Probes;
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
@@ -36,7 +36,7 @@ pub struct Ground {
 pub struct RealWorld {
     ground: Ground,
     dir: PodDir,
-    images: BTreeMap<String, Image>,
+    images: Images,
     tell: Rc<RefCell<Tell>>,
     sandbox: Option<Sandbox>,
     /// By container name; only what runs.
@@ -48,7 +48,7 @@ pub struct RealWorld {
 }
 
 impl RealWorld {
-    pub fn new(ground: Ground, dir: PodDir, images: BTreeMap<String, Image>, tell: Rc<RefCell<Tell>>) -> RealWorld {
+    pub fn new(ground: Ground, dir: PodDir, images: Images, tell: Rc<RefCell<Tell>>) -> RealWorld {
         RealWorld {
             ground,
             dir,
@@ -62,10 +62,15 @@ impl RealWorld {
         }
     }
 
-    fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), String> {
-        let sandbox = self.sandbox.as_ref().ok_or("the pod has no sandbox")?;
-        let image = self.images.get(&container.name).ok_or("the container has no image")?;
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (pod, container, attempt))?;
+    fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError> {
+        let failed = |message: String| StartError { reason: "RunContainerError".into(), message };
+        let sandbox = self.sandbox.as_ref().ok_or_else(|| failed("the pod has no sandbox".into()))?;
+        let image = self.images.get(&container.name).ok_or_else(|| failed("the container has no image".into()))?;
+        // The kubelet's word for an image that is not there and may not be downloaded.
+        let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
+        let image = image.as_ref().map_err(never_pull)?;
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (pod, container, attempt));
+        let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
     }
@@ -199,7 +204,6 @@ impl World for RealWorld {
 
     fn start_container(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError> {
         self.start(pod, container, attempt)
-            .map_err(|message| StartError { reason: "RunContainerError".into(), message })
     }
 
     fn run_hook(&mut self, container: &Container, kind: HookKind, handler: &Handler) {
