@@ -49,6 +49,7 @@ podcheck::checks!("pause":
     one_signal_for_many_children,
     however_they_end,
     not_the_children_of_others,
+    it_hears_beside_its_children,
     // 6.5
     another_program_holds_the_pod,
     it_lives_in_the_machines_files,

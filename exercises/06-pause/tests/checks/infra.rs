@@ -22,10 +22,18 @@ fn by_hand(file: &str, check: impl FnOnce() -> Result) -> Result {
 fn holder(running: &mut Running, not: Option<Process>) -> Result<(Process, Process)> {
     let me = Process(running.id());
     let found = me.wait_for("the program that --infra names", |it| Some(it) != not && it.command() == "sleep 1000");
-    let found = found.or_else(|failure| {
-        running.expect_started()?;
-        Err(failure)
-    })?;
+    let found = match found {
+        Ok(found) => found,
+        Err(_) => {
+            running.expect_started()?;
+            let observed = running.tail("there is no such process");
+            return Err(running.failure(
+                "the program that --infra names",
+                "`sleep 1000` runs, right below the node",
+                observed,
+            ));
+        }
+    };
     let node = found.parent().ok_or_else(|| Failure::new("the program that --infra names", "running", "gone"))?;
     Ok((node, found))
 }

@@ -15,7 +15,7 @@ pub fn number(process: Process) -> Result<u32> {
 /// In every pod, whether its containers share their processes or not.
 pub fn pause_is_pid_1() -> Result {
     for (file, manifest) in [("alone.yaml", text!("alone.yaml")), ("shared.yaml", text!("shared.yaml"))] {
-        tried(file, "grep NSpid /proc/$(pgrep -u $(id -u) -x pause)/status", || {
+        tried(file, "grep NSpid /proc/$(pgrep -u $(id -u) -nx pause)/status", || {
             let pod = Pod::start(manifest)?;
             let observed: Vec<String> = pod.pause.numbers()?.iter().map(u32::to_string).collect();
             let observed = format!("NSpid: {}", observed.join(" "));
@@ -51,7 +51,7 @@ pub fn containers_are_not_in_there() -> Result {
 
 /// While its only container is dead the pod is still there: network, IPC space, hostname. Pause holds them.
 pub fn an_app_dies_and_the_pod_stays() -> Result {
-    let look = "readlink /proc/$(pgrep -u $(id -u) -x pause)/ns/net; pkill -9 -u $(id -u) -fx 'sleep 61'";
+    let look = "readlink /proc/$(pgrep -u $(id -u) -nx pause)/ns/net; pkill -9 -u $(id -u) -fx 'sleep 61'";
     tried("alone.yaml", look, || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         let mut app = pod.program("sleep 61")?;
