@@ -13,7 +13,11 @@ use crate::{join, mounts, privileges, program, report, root};
 pub fn start(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Pid, StepError> {
     // What a container has for itself. It is made by the node, so it belongs to
     // the node's user namespace: root of the pod's can look, but not change it.
-    let own = CloneFlags::from_iter([CloneFlags::CLONE_NEWPID, CloneFlags::CLONE_NEWNS]);
+    start_in(CloneFlags::from_iter([CloneFlags::CLONE_NEWPID, CloneFlags::CLONE_NEWNS]), sandbox, spec)
+}
+
+/// The same with these new namespaces.
+pub fn start_in(own: CloneFlags, sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Pid, StepError> {
     report::child(own, || become_container(sandbox, spec), |_| Ok(()))
 }
 

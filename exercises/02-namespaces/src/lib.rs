@@ -37,6 +37,7 @@ pub fn runner() -> Runner {
         enter_node: node::enter,
         start_sandbox: sandbox::start,
         start_container: container::start,
+        shares_processes: false,
         exec: exec::start,
     };
     Runner { name: "namespaces", runtime: Some(runtime), ..grouping::runner() }

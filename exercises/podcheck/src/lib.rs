@@ -39,5 +39,8 @@ pub use proc::{Process, wait_until};
 pub use ran::Ran;
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
+/// For a directory of the check's own.
+pub use tempfile::TempDir;
+
 /// For what a check reads as JSON.
 pub use serde_json::{self, Value};

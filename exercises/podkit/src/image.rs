@@ -4,10 +4,14 @@
 //! fresh. The catalogue maps the names that manifests of the notes and the book
 //! use to it, and adds programs of this project's own ([`crate::apps`]).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::apps::App;
 use crate::runtime::{self, FileMount, Root};
+
+/// The images of a pod's containers, by container name; or why there is none.
+pub type Images = BTreeMap<String, Result<Image, String>>;
 
 /// The name of the image that every machine has.
 pub const HOST: &str = "host";
@@ -112,7 +116,7 @@ fn catalogue() -> String {
 }
 
 /// A path of the machine, as the node sees it.
-fn in_node(path: &Path) -> PathBuf {
+pub(crate) fn in_node(path: &Path) -> PathBuf {
     Path::new(runtime::HOST).join(path.strip_prefix("/").unwrap_or(path))
 }
 

@@ -1,7 +1,12 @@
 //! What a runner is made of.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use crate::advice::{Advice, Application};
-use crate::engine::{Answer, Count, Exit, Plan, Status};
+use nix::sys::inotify::AddWatchFlags;
+
+use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store};
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::runtime::Runtime;
@@ -35,6 +40,34 @@ pub struct Runner {
     pub probes: Option<Probes>,
     /// Chapter 5: `plan` and `status` know of init containers.
     pub init: bool,
+    /// Chapter 7: pods out of a directory.
+    pub static_pods: Option<StaticPods>,
+}
+
+/// What chapter 7 builds.
+#[derive(Clone, Copy)]
+pub struct StaticPods {
+    /// What is in a directory.
+    pub listing: fn(&Path) -> io::Result<Listing>,
+    /// Who a pod from this file is on the node of this name.
+    pub identity: fn(Pod, &Path, &str) -> Pod,
+    /// What to start and to end.
+    pub sync: fn(&[Pod], &[Known]) -> Vec<Order>,
+    /// What inotify is asked to tell of the directory.
+    pub events: fn() -> AddWatchFlags,
+    /// What news does to the pods that are wanted.
+    pub update: fn(&mut Store, News),
+    /// What the API is shown of a pod.
+    pub mirror: fn(&Pod) -> Pod,
+}
+
+/// What a manifest directory holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The files to read, sorted.
+    pub manifests: Vec<PathBuf>,
+    /// What is passed over, and why.
+    pub passed_over: Vec<(PathBuf, String)>,
 }
 
 /// What chapter 4 builds.

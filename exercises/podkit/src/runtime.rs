@@ -40,6 +40,8 @@ pub struct Runtime {
     pub start_sandbox: fn(&Node, &SandboxSpec) -> Result<Sandbox, StepError>,
     /// Runs in the node. Returns when the container's program has been exec'ed.
     pub start_container: fn(&Sandbox, &ContainerSpec) -> Result<Pid, StepError>,
+    /// Whether a pod's containers can share their processes (chapter 6).
+    pub shares_processes: bool,
     /// Runs in the node. Starts one more program in a running container.
     pub exec: fn(&Sandbox, Pid, &ExecSpec) -> Result<Pid, StepError>,
 }
@@ -64,6 +66,10 @@ pub struct Node {
 #[derive(Clone, Debug)]
 pub struct SandboxSpec {
     pub hostname: String,
+    /// The pod's containers see each other's processes.
+    pub share_process_namespace: bool,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
 }
 
 /// A running sandbox. Its namespaces live as long as its pause process.
@@ -73,6 +79,8 @@ pub struct Sandbox {
     pub pid: Pid,
     /// The same as a descriptor: it cannot come to mean another process.
     pub pidfd: OwnedFd,
+    /// The pod's containers live in its PID namespace.
+    pub shares_processes: bool,
 }
 
 /// What a container is made from; every choice is made, only the doing is left.

@@ -71,7 +71,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     );
     list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
     list.stop(
-        spec.share_process_namespace == Some(true),
+        spec.share_process_namespace == Some(true) && !runner.runtime.is_some_and(|runtime| runtime.shares_processes),
         at.key("shareProcessNamespace"),
         "a shared PID namespace comes in chapter 6",
     );
@@ -91,6 +91,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     list.tell(spec.node_name.is_some(), at.key("nodeName"), NO_CLUSTER);
     list.tell(!spec.node_selector.is_empty(), at.key("nodeSelector"), NO_CLUSTER);
     list.tell(spec.service_account_name.is_some(), at.key("serviceAccountName"), NO_CLUSTER);
+    list.tell(!spec.tolerations.is_empty(), at.key("tolerations"), NO_CLUSTER);
 }
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {

@@ -27,6 +27,7 @@ fn runner() -> Runner {
         status: None,
         probes: None,
         init: false,
+        static_pods: None,
     }
 }
 

@@ -48,5 +48,6 @@ pub fn runner() -> Runner {
         status: None,
         probes: None,
         init: false,
+        static_pods: None,
     }
 }

@@ -18,14 +18,30 @@ use crate::report::{self, pipe};
 
 /// Runs in the node. Starts the pause process in new namespaces.
 pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
+    start_with(node, spec, shared_namespaces(), || {
+        let_go()?;
+        wait_for_the_end()
+    })
+}
+
+/// The same with these namespaces, and `hold` for what the process does in them.
+pub fn start_with(
+    node: &Node,
+    spec: &SandboxSpec,
+    namespaces: CloneFlags,
+    hold: impl FnOnce() -> Result<Infallible, StepError>,
+) -> Result<Sandbox, StepError> {
     let (mut go_reader, mut go) = pipe()?;
     let pid = report::child(
-        shared_namespaces(),
+        namespaces,
         move || {
             // Until the parent has written the maps, this process has no ids.
             go_reader.read_exact(&mut [0]).map_err(|error| StepError::new("wait", "for the id maps", errno(&error)))?;
             furnish(spec)?;
-            pause()
+            sys::reset_signals().map_err(step("reset", "signals"))?;
+            // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
+            set_name(c"pause").map_err(step("set name", "pause"))?;
+            hold()
         },
         |pid| {
             idmap::map_pod(pid, node)?;
@@ -33,11 +49,11 @@ pub fn start(node: &Node, spec: &SandboxSpec) -> Result<Sandbox, StepError> {
         },
     )?;
     let pidfd = sys::pidfd_open(pid).map_err(step("open a pidfd of", "the pause process"))?;
-    Ok(Sandbox { pid, pidfd })
+    Ok(Sandbox { pid, pidfd, shares_processes: namespaces.contains(CloneFlags::CLONE_NEWPID) })
 }
 
 /// The namespaces that all containers of the pod are in.
-fn shared_namespaces() -> CloneFlags {
+pub fn shared_namespaces() -> CloneFlags {
     // ANCHOR: task_2_4
     // STARTER: CloneFlags::CLONE_NEWUSER
     CloneFlags::from_iter([
@@ -60,14 +76,15 @@ fn furnish(spec: &SandboxSpec) -> Result<(), StepError> {
     // ANCHOR_END: task_2_4_b
 }
 
-/// Does nothing until it is killed. (A later chapter makes more of it.)
-fn pause() -> Result<Infallible, StepError> {
-    sys::reset_signals().map_err(step("reset", "signals"))?;
-    // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
-    set_name(c"pause").map_err(step("set name", "pause"))?;
+/// Lets go of all that the node had open.
+pub fn let_go() -> Result<(), StepError> {
     // Every pipe of the pod is open here too, and would never end; the report's as well:
     // its end tells the parent that all is well.
-    sys::close_from(3).map_err(step("close", "file descriptors"))?;
+    sys::close_from(3).map_err(step("close", "file descriptors"))
+}
+
+/// Does nothing until it is killed. (A later chapter makes more of it.)
+fn wait_for_the_end() -> Result<Infallible, StepError> {
     loop {
         nix::unistd::pause();
     }

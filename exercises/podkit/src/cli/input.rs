@@ -1,6 +1,8 @@
 //! Files in.
 
+use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::manifest::{Document, FieldPath, MAX_BYTES, Problem};
@@ -11,14 +13,34 @@ use crate::runner::{Read as ReadPod, Runner};
 /// # Errors
 /// Not readable, too large, not UTF-8: one line that names the file.
 pub fn text(file: &Path) -> Result<String, String> {
-    let limit = MAX_BYTES as u64 + 1;
-    let mut bytes = Vec::new();
-    let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().take(limit).read_to_end(&mut bytes),
-        false => std::fs::File::open(file).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
-    };
+    match file.as_os_str() == "-" {
+        true => text_of(std::io::stdin(), file),
+        false => text_of(File::open(file).map_err(|error| cannot_read(file, &error))?, file),
+    }
+}
+
+/// The text of a file that lies in a directory where anybody may put something else in its place at any time:
+/// a FIFO would be waited for without end.
+///
+/// # Errors
+/// As [`text`]; and what is no regular file.
+pub fn text_of_regular(file: &Path) -> Result<String, String> {
+    let open = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(file);
+    let open = open.map_err(|error| cannot_read(file, &error))?;
+    match open.metadata().map_err(|error| cannot_read(file, &error))?.is_file() {
+        true => text_of(open, file),
+        false => Err(format!("reading {}: not a regular file", file.display())),
+    }
+}
+
+fn cannot_read(file: &Path, error: &std::io::Error) -> String {
+    format!("reading {}: {error}", file.display())
+}
+
+fn text_of(from: impl Read, file: &Path) -> Result<String, String> {
     let name = file.display();
-    read.map_err(|error| format!("reading {name}: {error}"))?;
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(file, &error))?;
     if bytes.len() > MAX_BYTES {
         return Err(format!("reading {name}: larger than {MAX_BYTES} bytes, the most the kubelet reads"));
     }

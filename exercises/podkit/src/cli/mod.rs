@@ -4,6 +4,7 @@
 mod advise;
 mod check;
 mod input;
+mod kubelet;
 mod not_started;
 mod run;
 mod simulate;
@@ -14,9 +15,12 @@ pub use not_started::NOT_STARTED;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+pub use run::{Source, images, pod_of_file};
+
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::apps;
+use crate::real;
 use crate::runner::Runner;
 
 /// Exit status for a manifest that is refused, as for a wrong option.
@@ -38,6 +42,12 @@ struct Cli {
 enum Command {
     /// Run a pod in the foreground; its output is each container's, after the container's name
     Run(Run),
+    /// Run the pods of a directory: a file more is a pod more
+    Kubelet(Kubelet),
+    /// Show the pods of the kubelet that runs
+    Get(Get),
+    /// Delete a pod's mirror; a static pod goes on
+    Delete(Delete),
     /// Check manifests, and list every field that will not be honoured
     Check(Checked),
     /// One pod or several? Answer for an application of several components
@@ -57,6 +67,61 @@ struct Run {
     /// Let image NAME be the root file system in DIRECTORY
     #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
     image: Vec<(String, PathBuf)>,
+    /// Run this program of the machine in the place of pause
+    #[arg(long, value_name = "PROGRAM")]
+    infra: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Kubelet {
+    /// The directory; one pod a file, YAML or JSON
+    #[arg(long, value_name = "DIR")]
+    manifests: PathBuf,
+    /// The node's name: the end of every pod's name
+    #[arg(long, value_name = "NAME", default_value = "node", value_parser = kubelet::node_name)]
+    node: String,
+    #[command(flatten)]
+    state: State,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Let image NAME be the root file system in DIRECTORY
+    #[arg(long, value_name = "NAME=DIRECTORY", value_parser = run::directory)]
+    image: Vec<(String, PathBuf)>,
+    /// Run this program of the machine in the place of pause
+    #[arg(long, value_name = "PROGRAM")]
+    infra: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct State {
+    /// Where the kubelet shows its pods
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Get {
+    #[arg(value_parser = ["pod", "pods", "po"])]
+    kind: String,
+    name: Option<String>,
+    #[arg(short, long, value_enum)]
+    output: Option<GetFormat>,
+    #[command(flatten)]
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GetFormat {
+    Json,
+}
+
+#[derive(Args)]
+struct Delete {
+    #[arg(value_parser = ["pod", "pods", "po"])]
+    kind: String,
+    name: String,
+    #[command(flatten)]
+    state: State,
 }
 
 #[derive(Args)]
@@ -112,6 +177,15 @@ enum Format {
     Json,
 }
 
+impl From<Format> for real::Format {
+    fn from(format: Format) -> real::Format {
+        match format {
+            Format::Human => real::Format::Human,
+            Format::Json => real::Format::Json,
+        }
+    }
+}
+
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 1e6 => Ok(speed),
@@ -135,7 +209,10 @@ impl Runner {
             Err(error) => error.exit(),
         };
         match cli.command {
-            Command::Run(args) => run::run(&self, &args.file, args.format, &args.image, cli.speed),
+            Command::Run(args) => run::run(&self, args, cli.speed),
+            Command::Kubelet(args) => kubelet::kubelet(&self, args, cli.speed),
+            Command::Get(args) => kubelet::get(&args),
+            Command::Delete(args) => kubelet::delete(&args),
             Command::Unshare(args) => unshare::unshare(&self, &args.command),
             Command::Simulate(args) => simulate::simulate(&self, &args.file, args.format),
             Command::Check(args) => check::check(&self, &args.files, args.format, args.show),

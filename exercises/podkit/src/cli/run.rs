@@ -1,40 +1,68 @@
 //! `run`: a pod in the foreground, to its end.
 
-use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{Format, input, refuse};
-use crate::image::{self, Image};
+use super::{Run, input, refuse};
+use crate::image::{self, Images};
 use crate::manifest::Problem;
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 use crate::real::{self, Options};
 use crate::runner::Runner;
+use crate::runtime::Runtime;
 use crate::support;
 
 /// Checks the manifest, then runs it.
-pub fn run(runner: &Runner, file: &Path, format: Format, directories: &[(String, PathBuf)], speed: f64) -> ExitCode {
+pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
     let Some(runtime) = runner.runtime else {
         return refuse("run: starting containers comes in chapter 2; `check` and `advise` work here");
     };
-    let pod = match pod(runner, file) {
+    let pod = match pod_of_file(runner, &args.file, Source::CommandLine) {
         Ok(pod) => pod,
         Err(messages) => return refuse(messages.join("\n")),
     };
-    let images = match images(&pod, directories) {
-        Ok(images) => images,
-        Err(messages) => return refuse(messages.join("\n")),
+    let images = images(&pod, &args.image);
+    let unknown: Vec<&str> = images.values().filter_map(|image| Some(image.as_ref().err()?.as_str())).collect();
+    if !unknown.is_empty() {
+        return refuse(unknown.join("\n"));
+    }
+    let infra = match args.infra.as_deref().map(|program| infra(runtime, program)).transpose() {
+        Ok(infra) => infra,
+        Err(message) => return refuse(message),
     };
-    let format = match format {
-        Format::Human => real::Format::Human,
-        Format::Json => real::Format::Json,
-    };
-    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format, images }))
+    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format: args.format.into(), images, infra }))
 }
 
-/// The one pod of a file, or every reason not to run it. Says what will not be honoured.
-fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
-    let text = input::text(file).map_err(|message| vec![message])?;
+/// What to run in the place of pause.
+pub fn infra(runtime: Runtime, program: &Path) -> Result<Vec<String>, String> {
+    if !runtime.shares_processes {
+        return Err("--infra: another program than pause comes in chapter 6".to_owned());
+    }
+    let path = std::path::absolute(program).map_err(|error| format!("--infra {}: {error}", program.display()))?;
+    let can_run = path.metadata().is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0);
+    match path.to_str() {
+        Some(text) if can_run => Ok(vec![text.to_owned()]),
+        _ => Err(format!("--infra {}: must be a program", program.display())),
+    }
+}
+
+/// Where a file comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Somebody has named it: what will not be honoured is said.
+    CommandLine,
+    /// It lies in a directory and is read again and again: `check` says what will not be honoured.
+    Directory,
+}
+
+/// The one pod of a file, or every reason not to run it.
+pub fn pod_of_file(runner: &Runner, file: &Path, source: Source) -> Result<Pod, Vec<String>> {
+    let text = match source {
+        Source::CommandLine => input::text(file),
+        Source::Directory => input::text_of_regular(file),
+    };
+    let text = text.map_err(|message| vec![message])?;
     let documents = input::documents(&text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
     let [document] = documents.as_slice() else {
         let count = documents.len();
@@ -47,7 +75,8 @@ fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
         false => format!("pod {name:?}: {problem}"),
     };
     let mut refused: Vec<String> = read.problems.iter().map(say).collect();
-    if refused.is_empty() {
+    let say_more = source == Source::CommandLine;
+    if refused.is_empty() && say_more {
         for warning in &read.warnings {
             eprintln!("warning: {}", say(warning));
         }
@@ -62,28 +91,21 @@ fn pod(runner: &Runner, file: &Path) -> Result<Pod, Vec<String>> {
         let message = say(&Problem { line, ..Problem::new(gap.field, gap.why) });
         match gap.stops {
             true => refused.push(message),
-            false => eprintln!("not honoured: {message}"),
+            false if say_more => eprintln!("not honoured: {message}"),
+            false => {}
         }
     }
     if refused.is_empty() { Ok(read.pod) } else { Err(refused) }
 }
 
-/// Each container's image, by container name.
-fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Result<BTreeMap<String, Image>, Vec<String>> {
-    let mut images = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for container in pod.all_containers() {
+/// Each container's image, by container name, or why there is none.
+pub fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Images {
+    let image = |container: &Container| {
         let wanted = container.image.as_deref().unwrap_or_default();
-        match image::resolve(wanted, directories) {
-            Ok(image) => {
-                images.insert(container.name.clone(), image);
-            }
-            Err(message) => {
-                unknown.push(format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name));
-            }
-        }
-    }
-    if unknown.is_empty() { Ok(images) } else { Err(unknown) }
+        image::resolve(wanted, directories)
+            .map_err(|message| format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name))
+    };
+    pod.all_containers().map(|container| (container.name.clone(), image(container))).collect()
 }
 
 /// `NAME=DIRECTORY`.

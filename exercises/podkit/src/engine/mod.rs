@@ -11,17 +11,21 @@
 
 mod action;
 mod first;
+mod fleet;
+mod observe;
 mod observed;
+mod perform;
 mod probe;
 mod run;
 mod world;
 
 pub use action::{Action, Signal};
 pub use first::{first_plan, first_status};
+pub use fleet::{Known, News, Order, Store};
 pub use observed::*;
 pub use probe::{Answer, ProbeKind, Probing};
-pub use run::run;
-pub use world::{Event, Happened, Publish, StartError, World};
+pub use run::{Engine, run};
+pub use world::{Event, Happened, Publish, StartError, Wait, World};
 
 use crate::pod::{Pod, PodStatus, Probe};
 use crate::time::Time;

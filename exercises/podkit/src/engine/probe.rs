@@ -53,8 +53,8 @@ impl Answer {
     /// The same with at most this many bytes of message.
     pub fn cut(mut self, most: usize) -> Answer {
         if let Answer::Warning(message) | Answer::Failure(message) | Answer::Error(message) = &mut self {
-            let end = (0..=most).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
-            message.truncate(end);
+            let end = (0..=most.min(message.len())).rev().find(|&end| message.is_char_boundary(end));
+            message.truncate(end.unwrap_or(0));
         }
         self
     }

@@ -25,7 +25,10 @@ pub trait World {
     fn signal(&mut self, container: &str, signal: Signal);
 
     fn stop_sandbox(&mut self);
+}
 
+/// A world of one pod, which can be waited for. (The real one holds many pods: its node waits.)
+pub trait Wait {
     /// Waits until something happens, at most until `until`. An empty list means
     /// that the time has come. `None` waits without end.
     fn wait(&mut self, until: Option<Time>) -> Vec<Happened>;

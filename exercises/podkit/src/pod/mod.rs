@@ -36,6 +36,12 @@ pub struct Pod {
 }
 
 impl Pod {
+    /// The pod as JSON. Equal pods have equal text, however their files are written.
+    pub fn to_json(&self) -> String {
+        // A map whose keys are no strings is all that could fail, and there is none.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Init containers first, then the regular ones, in the order of the manifest.
     pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
         self.spec.init_containers.iter().chain(&self.spec.containers)
@@ -44,6 +50,11 @@ impl Pod {
     /// The container of that name, whether it is an init container or a regular one.
     pub fn container(&self, name: &str) -> Option<&Container> {
         self.all_containers().find(|c| c.name == name)
+    }
+
+    /// `NAMESPACE/NAME`: what a node may have only once.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.metadata.namespace.as_deref().unwrap_or("default"), self.metadata.name)
     }
 
     /// `spec.hostname`, else the pod's name, cut to the 63 bytes a hostname

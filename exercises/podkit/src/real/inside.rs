@@ -7,14 +7,16 @@ use nix::sys::signal::Signal;
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::{Pid, setpgid};
 
+use super::node::{NodeLoop, PodRun};
 use super::poddir::PodDir;
 use super::tell::Tell;
-use super::world::RealWorld;
+use super::world::{Ground, RealWorld};
 use super::{Options, cannot};
-use crate::engine;
+use crate::engine::{Engine, World};
 use crate::pod::{Phase, Pod};
 use crate::runner::Runner;
 use crate::runtime::{Node, Runtime};
+use crate::time::Clock;
 
 /// Runs the pod; when this returns, the node's PID 1 exits and the kernel
 /// ends whatever is left in its PID namespace.
@@ -27,13 +29,25 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
         Err(error) => return cannot("making the pod's directory", &error),
     };
     let tell = Rc::new(RefCell::new(Tell::new(options.format, &pod)));
-    let mut world = RealWorld::new((runtime, runner.probes), node, dir, signals, options, tell.clone());
-    let mut publish = tell;
-    let ended = engine::run(runner, pod, &mut world, &mut publish);
-    match (ended, world.asked_to_end()) {
-        (Err(error), _) => cannot("running the pod", &error),
-        (Ok(_), Some(signal)) => 128 + asked(signal),
-        (Ok(status), None) => u8::from(status.phase != Phase::Succeeded),
+    let clock = Clock::start(options.speed);
+    let ground = Ground { runtime, probes: runner.probes, node, clock, infra: options.infra };
+    let world = RealWorld::new(ground, dir, options.images, tell.clone());
+    let mut node = NodeLoop::new(clock, signals);
+    node.pods.push(PodRun::new(Engine::new(runner, pod, world.now()), world, tell));
+    match to_the_end(&mut node) {
+        Err(error) => cannot("running the pod", &error),
+        Ok(phase) => node.asked_to_end().map_or(u8::from(phase != Phase::Succeeded), |signal| 128 + asked(signal)),
+    }
+}
+
+/// Runs the node's one pod until it is over. Returns its final phase.
+fn to_the_end(node: &mut NodeLoop) -> Result<Phase, String> {
+    loop {
+        let wake = node.turn()?;
+        if let Some(over) = node.pods.iter().find(|pod| pod.engine.is_over()) {
+            return Ok(over.engine.pod().status.as_ref().map_or(Phase::Unknown, |status| status.phase));
+        }
+        node.wait(wake, &[]);
     }
 }
 

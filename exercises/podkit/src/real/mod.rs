@@ -5,12 +5,17 @@
 //! node ([`inside`]) runs the loop over a [`world`], which is single-threaded:
 //! namespaces may only be entered by a process with one thread.
 
+mod api;
 mod capture;
+mod files;
 mod hooks;
 mod http_get;
 mod inside;
+mod kubelet;
 mod logs;
 mod look;
+mod machine;
+mod node;
 mod outside;
 mod poddir;
 mod program;
@@ -19,13 +24,13 @@ mod tell;
 mod unshare;
 mod world;
 
-use std::collections::BTreeMap;
-
-use crate::image::Image;
+use crate::image::Images;
 use crate::pod::Pod;
-use crate::runner::Runner;
+use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
 
+pub use api::mirrors;
+pub use kubelet::Config;
 pub use tell::Format;
 pub use unshare::unshare;
 
@@ -35,7 +40,9 @@ pub struct Options {
     pub speed: f64,
     pub format: Format,
     /// The image of each container, by container name.
-    pub images: BTreeMap<String, Image>,
+    pub images: Images,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
 }
 
 /// Runs a pod to its end. Returns the exit status of the program, in both
@@ -51,6 +58,21 @@ pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, options: Options) -> u8 
     match (runtime.enter_node)() {
         Ok(Entered::Outside(node)) => outside::watch(node, &signals),
         Ok(Entered::Node(node)) => inside::run(runner, runtime, node, pod, options, signals),
+        Err(error) => cannot("entering the node", &error),
+    }
+}
+
+/// Runs the pods of a directory until a signal asks for the end.
+///
+/// Must run single-threaded.
+pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), config: Config) -> u8 {
+    let signals = match reap::block_signals() {
+        Ok(signals) => signals,
+        Err(errno) => return cannot("waiting for signals", &errno),
+    };
+    match (runtime.enter_node)() {
+        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Node(node)) => kubelet::run(runner, (runtime, parts), node, config, signals),
         Err(error) => cannot("entering the node", &error),
     }
 }

@@ -12,7 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use crate::pod::{Container, Pod};
 use crate::runtime::{FileMount, PODS};
@@ -30,7 +30,12 @@ pub struct PodDir {
 impl PodDir {
     /// Runs in the node.
     pub fn create(pod: &Pod) -> io::Result<PodDir> {
-        let path = Path::new(PODS).join(&pod.metadata.name);
+        let name = &pod.metadata.name;
+        // No name of either kind may hold an underscore; both in one name may be too long for a file.
+        let path = match pod.metadata.namespace.as_deref() {
+            None | Some("default") => Path::new(PODS).join(name),
+            Some(namespace) => Path::new(PODS).join(format!("_{namespace}")).join(name),
+        };
         fs::create_dir_all(path.join("shm"))?;
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
@@ -40,6 +45,12 @@ impl PodDir {
         fs::write(path.join("hosts"), hosts(hostname))?;
         fs::write(path.join("resolv.conf"), "")?;
         Ok(PodDir { path })
+    }
+
+    /// The pod is over.
+    pub fn remove(&self) {
+        let _ = umount2(&self.path.join("shm"), MntFlags::MNT_DETACH);
+        let _ = fs::remove_dir_all(&self.path);
     }
 
     pub fn shm(&self) -> PathBuf {

@@ -9,6 +9,8 @@
 //! {"type":"event","time":"2026-01-31T09:00:00Z","reason":"Started","container":"web","message":"...","warning":false}
 //! {"type":"status","time":"2026-01-31T09:00:00Z","pod":{"apiVersion":"v1","kind":"Pod"}}
 //! ```
+//!
+//! Where there are many pods (`kubelet`), logs and events also say `"pod":"NAME"`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ pub enum Format {
 pub struct Tell {
     format: Format,
     pod: String,
+    /// There are other pods beside it: its name stands before its containers'.
+    is_one_of_many: bool,
     /// Colour of each container's name; empty where standard output is no terminal.
     colours: BTreeMap<String, u8>,
     /// The phase, and how far a pod that initialises has come.
@@ -52,6 +56,7 @@ impl Tell {
         Tell {
             format,
             pod: pod.metadata.name.clone(),
+            is_one_of_many: false,
             colours,
             told: String::new(),
             states: BTreeMap::new(),
@@ -59,14 +64,23 @@ impl Tell {
         }
     }
 
+    /// The same for one of many pods.
+    pub fn of_many(format: Format, pod: &Pod) -> Tell {
+        Tell { is_one_of_many: true, ..Tell::new(format, pod) }
+    }
+
     /// One line of a container's output.
     pub fn log(&mut self, container: &str, stream: Stream, line: &[u8]) {
         let mut out = Vec::with_capacity(line.len() + 32);
         match self.format {
             Format::Human => {
+                let who = match self.is_one_of_many {
+                    true => format!("{}/{container}", self.pod),
+                    false => container.to_owned(),
+                };
                 match self.colours.get(container) {
-                    Some(colour) => out.extend(format!("\x1b[{colour}m[{container}]\x1b[0m ").into_bytes()),
-                    None => out.extend(format!("[{container}] ").into_bytes()),
+                    Some(colour) => out.extend(format!("\x1b[{colour}m[{who}]\x1b[0m ").into_bytes()),
+                    None => out.extend(format!("[{who}] ").into_bytes()),
                 }
                 out.extend_from_slice(line);
             }
@@ -76,10 +90,19 @@ impl Tell {
                     Stream::Stderr => "stderr",
                 };
                 let line = String::from_utf8_lossy(line);
-                out = object(json!({ "type": "log", "container": container, "stream": stream, "line": line }));
+                let log = json!({ "type": "log", "container": container, "stream": stream, "line": line });
+                out = object(self.signed(log));
             }
         }
         self.write(out);
+    }
+
+    /// With the pod's name in it, if it is one of many.
+    fn signed(&self, mut object: Value) -> Value {
+        if self.is_one_of_many {
+            object["pod"] = self.pod.as_str().into();
+        }
+        object
     }
 
     fn write(&mut self, mut line: Vec<u8>) {
@@ -105,7 +128,7 @@ impl Tell {
 
 /// One line on standard error, in one write: it has no buffer, and a line in pieces costs a
 /// system call each and may be torn by what others write.
-fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -161,10 +184,14 @@ impl Publish for Rc<RefCell<Tell>> {
         let mut tell = self.borrow_mut();
         let Event { reason, container, message, warning } = event;
         match tell.format {
-            Format::Json => tell.write(object(json!({
-                "type": "event", "time": now.rfc3339(), "reason": reason,
-                "container": container, "message": message, "warning": warning,
-            }))),
+            Format::Json => {
+                let event = json!({
+                    "type": "event", "time": now.rfc3339(), "reason": reason,
+                    "container": container, "message": message, "warning": warning,
+                });
+                let line = object(tell.signed(event));
+                tell.write(line);
+            }
             // A start shows as a change of state.
             Format::Human if reason == "Started" => {}
             Format::Human => {

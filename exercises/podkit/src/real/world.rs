@@ -1,130 +1,99 @@
-//! The world of processes.
+//! The world of one pod: its processes, its sandbox, its directory.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal as OsSignal, kill};
-use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
-use super::Options;
 use super::hooks::{Hook, Run};
 use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::Program;
-use super::reap;
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::image::Image;
+use crate::image::Images;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::Probes;
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
-/// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
-/// `timeout` that passes it on. Two within this time are one.
-const ONE_PRESS: Duration = Duration::from_millis(20);
+/// What all pods of a node stand on.
+#[derive(Clone)]
+pub struct Ground {
+    pub runtime: Runtime,
+    pub probes: Option<Probes>,
+    pub node: Node,
+    pub clock: Clock,
+    /// A program of the machine to run in the place of pause, and its arguments.
+    pub infra: Option<Vec<String>>,
+}
 
 /// Real processes, one sandbox.
 pub struct RealWorld {
-    runtime: Runtime,
-    node: Node,
-    clock: Clock,
+    ground: Ground,
     dir: PodDir,
-    images: BTreeMap<String, Image>,
-    signals: SignalFd,
+    images: Images,
     tell: Rc<RefCell<Tell>>,
     sandbox: Option<Sandbox>,
     /// By container name; only what runs.
     containers: BTreeMap<String, Program>,
     hooks: Vec<Hook>,
-    probes: Option<Probes>,
     looks: Vec<Look>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
-    /// The first signal that asked for the end, and when.
-    asked_to_end: Option<(OsSignal, Instant)>,
 }
 
 impl RealWorld {
-    pub fn new(
-        (runtime, probes): (Runtime, Option<Probes>),
-        node: Node,
-        dir: PodDir,
-        signals: SignalFd,
-        options: Options,
-        tell: Rc<RefCell<Tell>>,
-    ) -> RealWorld {
+    pub fn new(ground: Ground, dir: PodDir, images: Images, tell: Rc<RefCell<Tell>>) -> RealWorld {
         RealWorld {
-            runtime,
-            node,
-            clock: Clock::start(options.speed),
+            ground,
             dir,
-            images: options.images,
-            signals,
+            images,
             tell,
             sandbox: None,
             containers: BTreeMap::new(),
             hooks: Vec::new(),
-            probes,
             looks: Vec::new(),
             ended: BTreeMap::new(),
-            asked_to_end: None,
         }
     }
 
-    /// The first signal that asked for the end.
-    pub fn asked_to_end(&self) -> Option<OsSignal> {
-        self.asked_to_end.map(|(signal, _)| signal)
-    }
-
-    fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), String> {
-        let sandbox = self.sandbox.as_ref().ok_or("the pod has no sandbox")?;
-        let image = self.images.get(&container.name).ok_or("the container has no image")?;
-        let program = Program::start(self.runtime, sandbox, &self.dir, image, (pod, container, attempt))?;
+    fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError> {
+        let failed = |message: String| StartError { reason: "RunContainerError".into(), message };
+        let sandbox = self.sandbox.as_ref().ok_or_else(|| failed("the pod has no sandbox".into()))?;
+        let image = self.images.get(&container.name).ok_or_else(|| failed("the container has no image".into()))?;
+        // The kubelet's word for an image that is not there and may not be downloaded.
+        let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
+        let image = image.as_ref().map_err(never_pull)?;
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (pod, container, attempt));
+        let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
     }
 
-    /// Everything that has happened so far, without waiting.
-    fn collect(&mut self, happened: &mut Vec<Happened>) {
+    /// The pod is over: nothing of it stays.
+    pub fn remove(&self) {
+        self.dir.remove();
+    }
+
+    /// Reads what has been written, and says which times have come.
+    pub fn collect(&mut self) -> Vec<Happened> {
         self.read_output();
-        while let Some(signal) = reap::next(&self.signals) {
-            if reap::ENDING.contains(&signal) {
-                happened.extend(self.end_asked(signal));
-            }
-        }
-        while let Some((pid, exit)) = reap::ended_child() {
-            happened.extend(self.child_ended(pid, exit));
-        }
+        let mut happened = Vec::new();
         let now = self.now();
         while let Some(at) = self.hooks.iter().position(|hook| hook.run.due(now).is_some_and(|due| due <= now)) {
             happened.push(self.hook_ended(at, Exit::Code(0)));
         }
-        if let Some(probes) = self.probes {
+        if let Some(probes) = self.ground.probes {
             for look in self.looks.extract_if(.., |look| look.due(now) <= now) {
                 happened.push(look.answer(probes, None));
             }
         }
-        // Nobody reads what the containers say: what a closed terminal means.
-        if self.tell.borrow().broken && self.asked_to_end.is_none() {
-            happened.extend(self.end_asked(OsSignal::SIGPIPE));
-        }
-    }
-
-    fn end_asked(&mut self, signal: OsSignal) -> Option<Happened> {
-        match self.asked_to_end {
-            None => {
-                self.asked_to_end = Some((signal, Instant::now()));
-                Some(Happened::DeletionAsked { grace: None })
-            }
-            Some((_, at)) if at.elapsed() < ONE_PRESS => None,
-            Some(_) => Some(Happened::KillNow),
-        }
+        happened
     }
 
     fn read_output(&mut self) {
@@ -141,8 +110,26 @@ impl RealWorld {
         }
     }
 
-    /// What the end of a child means; nothing, for an orphan of some container.
-    fn child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
+    /// What the end of a child means; nothing, for an orphan of some container, or a child of another pod.
+    pub fn child_ended(&mut self, pid: Pid, exit: Exit) -> Vec<Happened> {
+        let is_of_dead = self.containers.values().any(|program| program.pid == pid) && self.is_sandbox_dying();
+        if is_of_dead {
+            self.sandbox = None;
+        }
+        let ended = self.own_child_ended(pid, exit);
+        is_of_dead.then_some(Happened::SandboxDied).into_iter().chain(ended).collect()
+    }
+
+    /// A pause that is PID 1 of its containers takes them with it when it ends, and is not gone
+    /// before each of them is collected: so the news of its end comes last. But a process that ends has
+    /// left its namespaces already.
+    fn is_sandbox_dying(&self) -> bool {
+        self.sandbox.as_ref().is_some_and(|sandbox| {
+            sandbox.shares_processes && std::fs::metadata(format!("/proc/{}/ns/ipc", sandbox.pid)).is_err()
+        })
+    }
+
+    fn own_child_ended(&mut self, pid: Pid, exit: Exit) -> Option<Happened> {
         if self.sandbox.as_ref().is_some_and(|sandbox| sandbox.pid == pid) {
             self.sandbox = None;
             return Some(Happened::SandboxDied);
@@ -150,7 +137,8 @@ impl RealWorld {
         if let Some(at) = self.hooks.iter().position(|hook| hook.run.is_process(pid)) {
             return Some(self.hook_ended(at, exit));
         }
-        if let (Some(at), Some(probes)) = (self.looks.iter().position(|look| look.is_process(pid)), self.probes) {
+        if let (Some(at), Some(probes)) = (self.looks.iter().position(|look| look.is_process(pid)), self.ground.probes)
+        {
             return Some(self.looks.swap_remove(at).answer(probes, Some(exit)));
         }
         let (name, _) = self.containers.iter().find(|(_, program)| program.pid == pid)?;
@@ -175,39 +163,37 @@ impl RealWorld {
         Happened::HookEnded { container, hook: kind, result: run.result(exit) }
     }
 
-    /// Sleeps until a signal, output, or the end of `left`.
-    fn poll(&self, left: Option<Duration>) {
-        // Rounded up: waking a moment early would spin until the time has come.
-        let timeout = left.map_or(PollTimeout::NONE, |left| {
-            let millis = left.as_nanos().div_ceil(1_000_000);
-            i32::try_from(millis).ok().and_then(|millis| PollTimeout::try_from(millis).ok()).unwrap_or(PollTimeout::MAX)
+    /// What may be read, now or later.
+    pub fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let pipes = self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open());
+        let hooks = self.hooks.iter().filter_map(|hook| match &hook.run {
+            Run::Process { output, .. } if output.is_open() => Some(output.fd().as_fd()),
+            _ => None,
         });
-        let mut fds = vec![PollFd::new(self.signals.as_fd(), PollFlags::POLLIN)];
-        for pipe in self.containers.values().flat_map(|program| &program.pipes).filter(|pipe| pipe.is_open()) {
-            fds.push(PollFd::new(pipe.fd(), PollFlags::POLLIN));
-        }
-        for hook in &self.hooks {
-            match &hook.run {
-                Run::Process { output, .. } if output.is_open() => {
-                    fds.push(PollFd::new(output.fd().as_fd(), PollFlags::POLLIN));
-                }
-                _ => {}
-            }
-        }
-        fds.extend(self.looks.iter().filter_map(Look::fd).map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
-        // An interrupted wait only means another look.
-        let _ = poll(&mut fds, timeout);
+        let looks = self.looks.iter().filter_map(Look::fd).map(AsFd::as_fd);
+        pipes.map(|pipe| pipe.fd()).chain(hooks).chain(looks)
+    }
+
+    /// When something is due of which no process tells.
+    pub fn due(&self) -> Option<Time> {
+        let now = self.now();
+        let hooks = self.hooks.iter().filter_map(|hook| hook.run.due(now));
+        hooks.chain(self.looks.iter().map(|look| look.due(now))).min()
     }
 }
 
 impl World for RealWorld {
     fn now(&self) -> Time {
-        self.clock.now()
+        self.ground.clock.now()
     }
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
-        let spec = SandboxSpec { hostname: pod.hostname().to_owned() };
-        match (self.runtime.start_sandbox)(&self.node, &spec) {
+        let spec = SandboxSpec {
+            hostname: pod.hostname().to_owned(),
+            share_process_namespace: pod.spec.share_process_namespace == Some(true),
+            infra: self.ground.infra.clone(),
+        };
+        match (self.ground.runtime.start_sandbox)(&self.ground.node, &spec) {
             Ok(sandbox) => {
                 self.sandbox = Some(sandbox);
                 Ok(())
@@ -218,23 +204,22 @@ impl World for RealWorld {
 
     fn start_container(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError> {
         self.start(pod, container, attempt)
-            .map_err(|message| StartError { reason: "RunContainerError".into(), message })
     }
 
     fn run_hook(&mut self, container: &Container, kind: HookKind, handler: &Handler) {
         let program = self.containers.get(&container.name);
-        let run = Run::start(self.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
+        let run = Run::start(self.ground.runtime, self.sandbox.as_ref(), program, container, handler, self.now());
         self.hooks.push(Hook { container: container.name.clone(), kind, run });
     }
 
     fn probe(&mut self, container: &Container, kind: ProbeKind, probe: &Probe) {
-        let Some(probes) = self.probes else { return };
+        let Some(probes) = self.ground.probes else { return };
         let program = self.containers.get(&container.name);
         let attempt = program.map_or(0, |program| program.attempt);
-        let pod = look::Pod { runtime: self.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
+        let pod = look::Pod { runtime: self.ground.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
         let timeout = Duration::from_secs(probe.timeout_seconds.unwrap_or(1).max(1).unsigned_abs());
         // The programs do not run faster with --speed: they get a second of their own time in any case.
-        let deadline = self.now() + timeout.max(self.clock.real(Duration::from_secs(1)));
+        let deadline = self.now() + timeout.max(self.ground.clock.real(Duration::from_secs(1)));
         self.looks.push(Look::start(probes, &pod, container, (kind, probe), (attempt, deadline)));
     }
 
@@ -252,22 +237,6 @@ impl World for RealWorld {
     fn stop_sandbox(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
             let _ = kill(sandbox.pid, OsSignal::SIGKILL);
-        }
-    }
-
-    fn wait(&mut self, until: Option<Time>) -> Vec<Happened> {
-        let mut happened = Vec::new();
-        let now = self.now();
-        let hook_due = self.hooks.iter().filter_map(|hook| hook.run.due(now)).min();
-        let look_due = self.looks.iter().map(|look| look.due(now)).min();
-        let until = [until, hook_due, look_due].into_iter().flatten().min();
-        loop {
-            self.collect(&mut happened);
-            let left = until.map(|at| self.clock.until(at));
-            if !happened.is_empty() || left.is_some_and(|left| left.is_zero()) {
-                return happened;
-            }
-            self.poll(left);
         }
     }
 }

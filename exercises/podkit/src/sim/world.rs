@@ -9,7 +9,7 @@ use super::scenario::Scenario;
 use super::script::{Ends, Hook, Ignores, OnTerm, Run, Says, Script};
 use super::span::Lasts;
 use super::timeline::{Entry, Fact};
-use crate::engine::{Answer, Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
+use crate::engine::{Answer, Exit, Happened, HookKind, ProbeKind, Signal, StartError, Wait, World};
 use crate::pod::{Container, Handler, Phase, Pod, Probe};
 use crate::time::Time;
 
@@ -255,7 +255,9 @@ impl World for Scripted {
             self.record(Fact::Sandbox { what: "stopped", attempt });
         }
     }
+}
 
+impl Wait for Scripted {
     fn wait(&mut self, until: Option<Time>) -> Vec<Happened> {
         let end = EPOCH + self.scenario.until;
         let queued = self.queue.keys().next().map(|(at, _)| *at);

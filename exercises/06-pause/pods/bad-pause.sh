@@ -1,0 +1,3 @@
+#!/bin/sh
+# Holds what there is to hold, and looks after nobody.
+exec sleep 1000

@@ -1,0 +1,159 @@
+//! Task 6.5: another program in pause's place.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use nix::sys::signal::Signal;
+use podcheck::{Failure, Process, Result, Running, expect, expect_eq, wait_until};
+
+use crate::kit::{SOON, Script, Told, children, run, send, text, zombies};
+use crate::pid_1::{SHARED, number};
+
+/// Holds what there is to hold, and does nothing else.
+const SLEEPS: &str = "#!/bin/sh\nexec sleep 1000\n";
+
+fn by_hand(file: &str, check: impl FnOnce() -> Result) -> Result {
+    let script = "printf '#!/bin/sh\\nexec sleep 1000\\n' > /tmp/my-pause; chmod +x /tmp/my-pause";
+    let run = format!("cargo run -p pause -- run --infra /tmp/my-pause 06-pause/pods/{file}");
+    check().map_err(|failure| failure.reproduce(format!("{script}\n{run}")))
+}
+
+/// The node of a run, and the process `sleep 1000` right below it.
+fn holder(running: &mut Running, not: Option<Process>) -> Result<(Process, Process)> {
+    let me = Process(running.id());
+    let found = me.wait_for("the program that --infra names", |it| Some(it) != not && it.command() == "sleep 1000");
+    let found = match found {
+        Ok(found) => found,
+        Err(_) => {
+            running.expect_started()?;
+            let observed = running.tail("there is no such process");
+            return Err(running.failure(
+                "the program that --infra names",
+                "`sleep 1000` runs, right below the node",
+                observed,
+            ));
+        }
+    };
+    let node = found.parent().ok_or_else(|| Failure::new("the program that --infra names", "running", "gone"))?;
+    Ok((node, found))
+}
+
+fn app(node: Process) -> Result<Process> {
+    node.wait_for("the program `sleep 61`", |it| it.command() == "sleep 61")
+}
+
+/// It is what runs, PID 1, in all the namespaces that the container shares; and there is no pause.
+pub fn another_program_holds_the_pod() -> Result {
+    by_hand("alone.yaml", || {
+        let script = Script::new(SLEEPS)?;
+        let mut running = run(text!("alone.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (node, holder) = holder(&mut running, None)?;
+        let app = app(node)?;
+        expect_eq("its number in its own PID namespace", 1, number(holder)?)?;
+        for kind in SHARED {
+            let (held, node) = (holder.namespace(kind)?, node.namespace(kind)?);
+            expect_eq(format!("the {kind} namespace of the container"), &held, &app.namespace(kind)?)?;
+            // The node itself has only a user namespace of its own, of these four.
+            expect(format!("the {kind} namespace of the program"), "not the node's", held != node, &held)?;
+        }
+        let pauses = node.descendants().into_iter().filter(|it| it.name() == "pause").count();
+        expect_eq("pause processes", 0, pauses)
+    })
+}
+
+/// Its root directory is the machine's, and so is where it begins.
+pub fn it_lives_in_the_machines_files() -> Result {
+    by_hand("alone.yaml", || {
+        let script = Script::new(SLEEPS)?;
+        let mut running = run(text!("alone.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (node, holder) = holder(&mut running, None)?;
+        let file = |path: &std::path::Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+        let seen = file(&holder.inside(&script.arg()));
+        expect(
+            "the script, below /proc/PID/root",
+            "the machine's file",
+            seen == file(&script.path),
+            format!("{seen:?}"),
+        )?;
+        let hidden = file(&node.inside(&script.arg()));
+        expect("the same below the node's root", "not there", hidden.is_none(), format!("{hidden:?}"))?;
+        let cwd = fs::read_link(holder.path("cwd")).map(|it| it.display().to_string()).unwrap_or_default();
+        let same = file(&holder.path("cwd")) == file(&holder.path("root"));
+        expect("its working directory", "/, its root", same, cwd)
+    })
+}
+
+/// Three descriptors are open: whatever else the node has open would never end.
+pub fn it_lets_go_of_the_pipes() -> Result {
+    by_hand("alone.yaml", || {
+        let script = Script::new(SLEEPS)?;
+        let mut running = run(text!("alone.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (node, holder) = holder(&mut running, None)?;
+        let open = |process: Process| {
+            let entries = fs::read_dir(process.path("fd")).into_iter().flatten().flatten();
+            let mut all: Vec<u32> = entries.filter_map(|it| it.file_name().to_str()?.parse().ok()).collect();
+            all.sort_unstable();
+            all
+        };
+        expect(
+            "descriptors that the node has open",
+            "more than three",
+            open(node).len() > 3,
+            format!("{:?}", open(node)),
+        )?;
+        expect_eq("descriptors that the program has open", vec![0, 1, 2], open(holder))
+    })
+}
+
+/// The same ten orphans, with a PID 1 that looks after nobody, and with pause.
+pub fn a_bad_pause_leaves_zombies() -> Result {
+    by_hand("orphans.yaml", || {
+        let script = Script::new(SLEEPS)?;
+        let mut running = run(text!("orphans.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (_, holder) = holder(&mut running, None)?;
+        let counted = wait_until(SOON, || zombies(holder) == 10);
+        expect("zombies below a program that does not collect", 10, counted, zombies(holder))?;
+        expect_eq("its children", 10, children(holder).len())?;
+        let told = Told::of(running.wait(SOON * 2)?)?;
+        told.expect("what the app counts", "orphans: 10 / zombies: 10", told.log("app"))?;
+        let told = Told::of(run(text!("orphans.yaml")).run()?)?;
+        told.expect("what the app counts, with pause", "orphans: 10 / zombies: 0", told.log("app"))
+    })
+}
+
+/// It is killed: a new sandbox, with the same program.
+pub fn when_it_ends_the_pod_begins_anew() -> Result {
+    by_hand("anew.yaml", || {
+        let script = Script::new(SLEEPS)?;
+        let mut running = run(text!("anew.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (_, old) = holder(&mut running, None)?;
+        let here = |it: &podcheck::Value| it["type"] == "log" && it["line"] == "here I am";
+        running.wait_for_json("the app's line", SOON, here)?;
+        send(old, Signal::SIGKILL)?;
+        running.wait_for_json("the app's line in the new sandbox", SOON * 2, here)?;
+        let (_, new) = holder(&mut running, Some(old))?;
+        expect_eq("the new one's number in its own PID namespace", 1, number(new)?)?;
+        running.signal(podcheck::Signal::SIGINT)?;
+        let told = Told::of(running.wait(SOON * 2)?)?;
+        expect_eq("events SandboxChanged", 1, told.events("SandboxChanged"))?;
+        told.expect("who was started", "setup app setup app", told.starts())
+    })
+}
+
+/// The exec fails: the pod says why, instead of a sandbox that dies without a word.
+pub fn what_cannot_be_run_is_said() -> Result {
+    let script = Script::new("#!/no/such/interpreter\n")?;
+    let ran = run(text!("alone.yaml")).args(["--infra", &script.arg()]).run()?;
+    let failed = Told::of(ran)?;
+    let said = failed.messages("FailedCreatePodSandBox");
+    for expected in ["exec", "my-pause", "ENOENT"] {
+        let what = "the message of the event FailedCreatePodSandBox";
+        failed.ran.expect(what, format!("{expected} in it"), said.contains(expected), &said)?;
+    }
+    failed.expect("containers started", "", failed.starts())?;
+    // What is no program at all is refused before anything is started.
+    fs::set_permissions(&script.path, std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .map_err(|error| Failure::grader(format!("chmod: {error}")))?;
+    run(text!("alone.yaml")).args(["--infra", &script.arg()]).run()?.expect_code(2)?;
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! Task 7.4: what to start and what to end.
+//!
+//! The full listing comes once in 20 s, and here the clock runs 20 times as fast: all this holds without inotify.
+
+use std::time::{Duration, Instant};
+
+use crate::node::{Room, end, hear, hear_times, heard, heard_is, manifest, pod, program, slow, still, text, told};
+use podcheck::{Process, Result, Signal, expect, expect_eq, wait_until};
+
+const FAST: [&str; 2] = ["--speed", "20"];
+
+/// Its containers are asked to end, and it is shown no more. The others do not notice.
+pub fn a_removed_file_ends_its_pod() -> Result {
+    let room = Room::with(&[("a.yaml", pod("a", "a")), ("b.yaml", pod("b", "b"))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello a")?;
+    hear(&mut kubelet, "hello b")?;
+    room.running(&mut kubelet, "b-node")?;
+    let (a, b) = (program(&kubelet, "a")?, program(&kubelet, "b")?);
+    room.remove("a.yaml")?;
+    hear(&mut kubelet, "bye a")?;
+    room.gone(&mut kubelet, "a-node")?;
+    expect("the process of the pod whose file was removed", "has ended", !a.is_alive(), "still there")?;
+    room.put("c.yaml", &pod("c", "c").to_string())?;
+    hear(&mut kubelet, "hello c")?;
+    still(&kubelet, "the pod whose file was not touched", b)?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// The new one waits for the old one's end: never are there two of one name.
+pub fn an_edit_replaces_the_pod() -> Result {
+    let room = Room::with(&[("a.yaml", manifest("a", &slow("v1", 0.5)))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello v1")?;
+    let old = room.running(&mut kubelet, "a-node")?;
+    room.put("a.yaml", &pod("a", "v2").to_string())?;
+    hear(&mut kubelet, "hello v2")?;
+    heard_is(&kubelet, "what the old and the new pod print", "hello v1 / asked v1 / bye v1 / hello v2")?;
+    let new = room.running(&mut kubelet, "a-node")?;
+    let uid = |pod: &podcheck::Value| text(&pod["metadata"]["uid"]).to_owned();
+    expect("the uid after the edit", format!("another than {}", uid(&old)), uid(&old) != uid(&new), uid(&new))?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// 30 s, which take 1.5 s here.
+pub fn with_its_full_grace_period() -> Result {
+    let deaf = "trap '' TERM; echo hello v1; while :; do sleep 0.1; done";
+    let room = Room::with(&[("a.yaml", manifest("a", deaf))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello v1")?;
+    let edited = Instant::now();
+    room.put("a.yaml", &pod("a", "v2").to_string())?;
+    hear(&mut kubelet, "hello v2")?;
+    let took = edited.elapsed();
+    let expected = "at least 1.5 s after the edit, with --speed 20";
+    let observed = format!("after {:.2} s", took.as_secs_f64());
+    if took < Duration::from_millis(1450) {
+        return Err(kubelet.failure("when a pod that ignores SIGTERM is replaced", expected, observed));
+    }
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// Those between it and the first never run.
+pub fn only_the_last_of_many_edits_runs() -> Result {
+    let room = Room::with(&[("a.yaml", manifest("a", &slow("v0", 1.0)))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello v0")?;
+    for n in 1..=300 {
+        // Moved into place: nobody can read half a file.
+        std::fs::write(room.outside("next"), pod("a", &format!("v{n}")).to_string())
+            .map_err(|error| podcheck::Failure::grader(format!("write a file: {error}")))?;
+        room.rename(&room.outside("next"), &room.path("a.yaml"))?;
+    }
+    hear(&mut kubelet, "hello v300")?;
+    heard_is(&kubelet, "what is printed after 300 quick edits", "hello v0 / asked v0 / bye v0 / hello v300")?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// The same content is the same pod: it ends, and starts again.
+pub fn removed_and_added_again() -> Result {
+    let manifest = manifest("a", &slow("a", 1.0));
+    let room = Room::with(&[("a.yaml", manifest.clone())])?;
+    let mut kubelet = room.start(&FAST)?;
+    let before = room.running(&mut kubelet, "a-node")?;
+    hear(&mut kubelet, "hello a")?;
+    room.remove("a.yaml")?;
+    hear(&mut kubelet, "asked a")?;
+    room.put("a.yaml", &manifest.to_string())?;
+    hear_times(&mut kubelet, "hello a", 2)?;
+    heard_is(&kubelet, "what the pod prints", "hello a / asked a / bye a / hello a")?;
+    let after = room.running(&mut kubelet, "a-node")?;
+    expect_eq(
+        "the uid of the same content, added again",
+        text(&before["metadata"]["uid"]),
+        text(&after["metadata"]["uid"]),
+    )?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// The first file has the name, until it goes.
+pub fn two_files_with_one_name() -> Result {
+    let room = Room::with(&[("b.yaml", pod("web", "second")), ("a.yaml", pod("web", "first"))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello first")?;
+    told(&mut kubelet, &["manifests/b.yaml: pod ", "a.yaml, too"])?;
+    heard_is(&kubelet, "what is printed with two files of one name", "hello first")?;
+    room.remove("a.yaml")?;
+    hear(&mut kubelet, "hello second")?;
+    room.put("a.yaml", &pod("web", "third").to_string())?;
+    hear(&mut kubelet, "hello third")?;
+    let expected = "hello first / bye first / hello second / bye second / hello third";
+    heard_is(&kubelet, "what is printed when the first file goes, and comes back", expected)?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// It stays to be seen, and is not started again.
+pub fn a_pod_that_has_ended_stays() -> Result {
+    let mut done = manifest("a", "echo hello a");
+    done["spec"]["restartPolicy"] = "Never".into();
+    let room = Room::with(&[("a.yaml", done)])?;
+    let mut kubelet = room.start(&FAST)?;
+    room.wait_for(&mut kubelet, "a-node", "phase Succeeded", |pod| pod["status"]["phase"] == "Succeeded")?;
+    // Two listings later.
+    std::thread::sleep(Duration::from_millis(2100));
+    heard_is(&kubelet, "what a pod with the policy Never prints", "hello a")?;
+    room.wait_for(&mut kubelet, "a-node", "phase Succeeded", |pod| pod["status"]["phase"] == "Succeeded")?;
+    room.remove("a.yaml")?;
+    room.gone(&mut kubelet, "a-node")?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// Inotify watches a directory. What a link leads to may lie anywhere.
+pub fn the_listing_sees_what_inotify_cannot() -> Result {
+    let room = Room::new()?;
+    let far = room.outside("far.yaml");
+    let write = |word: &str| {
+        std::fs::write(&far, pod("far", word).to_string())
+            .map_err(|error| podcheck::Failure::grader(format!("write a file: {error}")))
+    };
+    write("v1")?;
+    room.link(&far, "far.yaml")?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello v1")?;
+    write("v2")?;
+    hear(&mut kubelet, "hello v2")?;
+    heard_is(&kubelet, "what is printed when the target of a link is edited", "hello v1 / bye v1 / hello v2")
+}
+
+/// A directory that is gone holds no pods; one that comes back does.
+pub fn a_directory_that_goes_and_comes_back() -> Result {
+    let room = Room::with(&[("a.yaml", pod("a", "a"))])?;
+    let mut kubelet = room.start(&FAST)?;
+    hear(&mut kubelet, "hello a")?;
+    room.rename(&room.manifests(), &room.outside("elsewhere"))?;
+    told(&mut kubelet, &["manifests: not there any more"])?;
+    hear(&mut kubelet, "bye a")?;
+    room.rename(&room.outside("elsewhere"), &room.manifests())?;
+    hear_times(&mut kubelet, "hello a", 2)?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// All of them end, with their grace; nothing is left.
+pub fn ctrl_c_ends_all() -> Result {
+    let room = Room::with(&[("a.yaml", manifest("a", &slow("a", 0.2))), ("b.yaml", pod("b", "b"))])?;
+    let mut kubelet = room.start(&[])?;
+    hear(&mut kubelet, "hello a")?;
+    hear(&mut kubelet, "hello b")?;
+    room.running(&mut kubelet, "a-node")?;
+    let ran = end(kubelet)?;
+    ran.expect_code(130)?;
+    for word in ["bye a", "bye b"] {
+        ran.expect("what is printed at the end", word, ran.stdout().contains(&format!("\"{word}\"")), ran.stdout())?;
+    }
+    ran.expect("the directory of --state afterwards", "gone", !room.outside("state").exists(), "still there")?;
+    // Nobody is there to be asked.
+    let ran = room.cli(&["get", "pods"]).run()?;
+    ran.expect_code(1)?;
+    ran.expect(
+        "`get pods` without a kubelet",
+        "no kubelet runs",
+        ran.stderr().contains("no kubelet runs"),
+        ran.stderr(),
+    )
+    .map(|_| ())
+}
+
+/// A kubelet that is killed takes its pods with it; the next one starts them anew.
+pub fn killed_and_started_again() -> Result {
+    let room = Room::with(&[("a.yaml", pod("a", "a")), ("b.yaml", pod("b", "b"))])?;
+    let mut kubelet = room.start(&[])?;
+    let before = room.running(&mut kubelet, "a-node")?;
+    hear(&mut kubelet, "hello a")?;
+    hear(&mut kubelet, "hello b")?;
+    let mine: Vec<Process> = Process(kubelet.id()).descendants();
+    expect("the processes of two pods", "at least 4", mine.len() >= 4, mine.len())?;
+    // The process that was started, and no other: what the kernel does about the rest is the question.
+    kubelet.signal(Signal::SIGKILL)?;
+    let left = || mine.iter().filter(|it| it.is_alive()).count();
+    let gone = wait_until(Duration::from_secs(5), || left() == 0);
+    expect("processes that are left after kill -9 of the kubelet", "none", gone, left())?;
+    drop(kubelet);
+    let mut kubelet = room.start(&[])?;
+    let after = room.running(&mut kubelet, "a-node")?;
+    expect_eq("the uid with the next kubelet", text(&before["metadata"]["uid"]), text(&after["metadata"]["uid"]))?;
+    hear(&mut kubelet, "hello b")?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// Side by side, each with its own name.
+pub fn many_pods_at_once() -> Result {
+    const COUNT: usize = 25;
+    let names: Vec<String> = (0..COUNT).map(|n| format!("p{n:02}")).collect();
+    let room = Room::new()?;
+    for name in &names {
+        room.put(name, &manifest(name, "trap 'exit 0' TERM; echo hello $(hostname); sleep 1000 & wait").to_string())?;
+    }
+    let mut kubelet = room.start(&[])?;
+    for name in &names {
+        hear(&mut kubelet, &format!("hello {name}-node"))?;
+    }
+    let mut all = heard(&kubelet);
+    all.sort();
+    all.dedup();
+    expect_eq("how many different pods have said hello", COUNT, all.len())?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}

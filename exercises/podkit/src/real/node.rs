@@ -1,0 +1,162 @@
+//! The node's loop: all its pods in one thread.
+//!
+//! Namespaces may only be entered by a process with one thread, and pods mostly wait: so there is
+//! one place to wait, and a turn for each pod to which something has happened.
+
+use std::cell::RefCell;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use nix::sys::signalfd::SignalFd;
+
+use super::reap;
+use super::tell::Tell;
+use super::world::RealWorld;
+use crate::engine::{Engine, Happened};
+use crate::time::{Clock, Time};
+
+/// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
+/// `timeout` that passes it on. Two within this time are one.
+const ONE_PRESS: Duration = Duration::from_millis(20);
+
+/// A pod on the node.
+pub struct PodRun {
+    pub engine: Engine,
+    pub world: RealWorld,
+    pub tell: Rc<RefCell<Tell>>,
+    /// When it is to have its next turn, if nothing happens before.
+    wake: Option<Time>,
+    /// Something has happened since its last turn.
+    has_news: bool,
+    /// It has had a turn, and nobody has asked for that yet.
+    has_turned: bool,
+}
+
+impl PodRun {
+    pub fn new(engine: Engine, world: RealWorld, tell: Rc<RefCell<Tell>>) -> PodRun {
+        PodRun { engine, world, tell, wake: None, has_news: true, has_turned: false }
+    }
+
+    /// Has it had a turn since this was asked last? Only then its status may have changed.
+    pub fn has_turned(&mut self) -> bool {
+        std::mem::take(&mut self.has_turned)
+    }
+
+    pub fn observe(&mut self, happened: Happened) {
+        self.has_news = true;
+        self.engine.observe(happened, &mut self.world, &mut self.tell);
+    }
+}
+
+/// All pods of a node, and what they wait for.
+pub struct NodeLoop {
+    pub pods: Vec<PodRun>,
+    clock: Clock,
+    signals: SignalFd,
+    /// The first signal that asked for the end, and when.
+    asked_to_end: Option<(Signal, Instant)>,
+}
+
+impl NodeLoop {
+    pub fn new(clock: Clock, signals: SignalFd) -> NodeLoop {
+        NodeLoop { pods: Vec::new(), clock, signals, asked_to_end: None }
+    }
+
+    /// The first signal that asked for the end.
+    pub fn asked_to_end(&self) -> Option<Signal> {
+        self.asked_to_end.map(|(signal, _)| signal)
+    }
+
+    /// A turn for every pod to which something has happened, or whose time has come. Returns when
+    /// the next one is due if nothing happens before.
+    pub fn turn(&mut self) -> Result<Option<Time>, String> {
+        for pod in &mut self.pods {
+            if pod.has_news || pod.wake.is_some_and(|wake| wake <= self.clock.now()) {
+                pod.has_news = false;
+                pod.wake = pod.engine.turn(&mut pod.world, &mut pod.tell)?;
+                pod.has_turned = true;
+            }
+        }
+        Ok(self.pods.iter().filter_map(|pod| pod.wake).min())
+    }
+
+    /// Waits until something happens to a pod, something can be read from `others`, or `until`
+    /// has come; the pods have observed it then.
+    pub fn wait(&mut self, until: Option<Time>, others: &[BorrowedFd]) {
+        let due = self.pods.iter().filter_map(|pod| pod.world.due()).min();
+        let until = [until, due].into_iter().flatten().min();
+        loop {
+            let left = until.map(|at| self.clock.until(at));
+            let any = self.collect();
+            if any && others.is_empty() {
+                return;
+            }
+            let timeout = if any { Some(Duration::ZERO) } else { left };
+            if self.poll(timeout, others) || timeout.is_some_and(|left| left.is_zero()) {
+                return;
+            }
+        }
+    }
+
+    /// Everything that has happened so far. Returns whether anything has.
+    fn collect(&mut self) -> bool {
+        let mut any = false;
+        for pod in &mut self.pods {
+            for happened in pod.world.collect() {
+                pod.observe(happened);
+                any = true;
+            }
+        }
+        while let Some(signal) = reap::next(&self.signals) {
+            if reap::ENDING.contains(&signal) {
+                any |= self.end_asked(signal);
+            }
+        }
+        while let Some((pid, exit)) = reap::ended_child() {
+            for pod in &mut self.pods {
+                let happened = pod.world.child_ended(pid, exit);
+                if !happened.is_empty() {
+                    happened.into_iter().for_each(|happened| pod.observe(happened));
+                    any = true;
+                    break;
+                }
+            }
+        }
+        // Nobody reads what the containers say: what a closed terminal means.
+        if self.asked_to_end.is_none() && self.pods.iter().any(|pod| pod.tell.borrow().broken) {
+            any |= self.end_asked(Signal::SIGPIPE);
+        }
+        any
+    }
+
+    fn end_asked(&mut self, signal: Signal) -> bool {
+        let happened = match self.asked_to_end {
+            None => {
+                self.asked_to_end = Some((signal, Instant::now()));
+                Happened::DeletionAsked { grace: None }
+            }
+            Some((_, at)) if at.elapsed() < ONE_PRESS => return false,
+            Some(_) => Happened::KillNow,
+        };
+        self.pods.iter_mut().for_each(|pod| pod.observe(happened.clone()));
+        true
+    }
+
+    /// Sleeps until a signal, output, or the end of `left`. Returns whether one of `others` can be read.
+    fn poll(&self, left: Option<Duration>, others: &[BorrowedFd]) -> bool {
+        // Rounded up: waking a moment early would spin until the time has come.
+        let timeout = left.map_or(PollTimeout::NONE, |left| {
+            let millis = left.as_nanos().div_ceil(1_000_000);
+            i32::try_from(millis).ok().and_then(|millis| PollTimeout::try_from(millis).ok()).unwrap_or(PollTimeout::MAX)
+        });
+        let pods = self.pods.iter().flat_map(|pod| pod.world.fds());
+        let all = others.iter().copied().chain([self.signals.as_fd()]).chain(pods);
+        let mut fds: Vec<PollFd> = all.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        // An interrupted wait only means another look.
+        let _ = poll(&mut fds, timeout);
+        fds[..others.len()].iter().any(|fd| fd.any() == Some(true))
+    }
+}

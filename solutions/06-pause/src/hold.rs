@@ -1,0 +1,54 @@
+//! The pause program: what the first process of a pod does all day.
+
+use std::convert::Infallible;
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use podkit::runtime::StepError;
+use podkit::sys;
+
+/// Holds the pod's namespaces until somebody asks for the end (SIGTERM, SIGINT): then the exit
+/// status is 0. Collects the children that end meanwhile ([`collect`]).
+///
+/// A PID 1 gets no signal that it does not ask for: for it the kernel has no default actions. So
+/// pause asks for the three that it lives by. It blocks them ([`SigSet::thread_block`]): a blocked
+/// signal is kept, also for PID 1. Then it waits for the next one ([`SigSet::wait`]), again and again.
+pub fn hold() -> Result<Infallible, StepError> {
+    // ANCHOR: task_6_2
+    // STARTER: // As in chapter 2, until you have written it.
+    // STARTER: loop {
+    // STARTER:     nix::unistd::pause();
+    // STARTER: }
+    let mut set = SigSet::empty();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGCHLD] {
+        set.add(signal);
+    }
+    set.thread_block().map_err(|errno| StepError::new("block", "signals", errno))?;
+    loop {
+        // Before the first wait, too: some may have ended before SIGCHLD was asked for.
+        collect();
+        let signal = set.wait().map_err(|errno| StepError::new("wait for", "a signal", errno))?;
+        if signal != Signal::SIGCHLD {
+            sys::exit_now(0);
+        }
+    }
+    // ANCHOR_END: task_6_2
+}
+
+/// Collects all children that have ended, without waiting for the others.
+///
+/// A signal that is waiting already is not kept a second time, so one SIGCHLD may stand for many children.
+fn collect() {
+    // ANCHOR: task_6_4
+    // STARTER: // Nobody is collected, until you have written it.
+    loop {
+        match waitpid(Pid::from_raw(-1), Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::StillAlive) | Err(Errno::ECHILD) => return,
+            // One is collected. (EINVAL: one too, ended by a real-time signal, for which nix has no name.)
+            Ok(_) | Err(_) => {}
+        }
+    }
+    // ANCHOR_END: task_6_4
+}
