@@ -21,13 +21,13 @@ pub struct Args {
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let workbook = Workbook::load(root)?;
-    let chapter = args.chapter.as_ref().map(|name| workbook.select(name)).transpose()?.map(|it| it.chapter);
-    let open = match chapter {
+    let asked = args.chapter.as_ref().map(|name| workbook.select(name)).transpose()?.map(|it| it.chapter);
+    let open = match asked {
         Some(index) => first_open_in(&workbook, index, args.skip_ahead)?,
         None => first_open(&workbook)?,
     };
     let Some(id) = open else {
-        match chapter {
+        match asked {
             Some(index) => println!("Every task of {} has passed.", workbook.chapters[index]),
             None => println!("Every task has passed."),
         }
@@ -42,7 +42,23 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     println!("  edit   exercises/{}/{}", chapter.dir, task.file);
     println!("  try    cargo xtask grade {}{ahead}", task.id);
     println!("  stuck  cargo xtask hint {}", task.id);
+    if let Some(index) = asked.filter(|index| !args.skip_ahead && is_ahead(&workbook, *index)) {
+        match first_open_in(&workbook, index, true)? {
+            Some(ahead) if ahead == id => {}
+            Some(ahead) => println!("(with --skip-ahead: {ahead})"),
+            None => println!("(with --skip-ahead every task of it has passed)"),
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Is there a task before this chapter that was never begun? Then `--skip-ahead` may make a
+/// difference.
+pub fn is_ahead(workbook: &Workbook, index: usize) -> bool {
+    workbook.chapters[..index].iter().any(|chapter| {
+        let sources = stage::read_sources(&Subject::Exercises.dir(&workbook.root).join(&chapter.dir));
+        !grade::unstarted_in(workbook, chapter, &sources).is_empty()
+    })
 }
 
 /// The first task that has not passed, chapter by chapter.

@@ -9,7 +9,7 @@ use crate::grade::{self, Request};
 use crate::stage::Subject;
 use crate::verdict::Verdict;
 use crate::workbook::{Chapter, Selection, Task, Workbook};
-use crate::{regions, starters};
+use crate::{next, regions, starters};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -18,6 +18,9 @@ pub struct Args {
     /// Show it although the task is not passed.
     #[arg(long)]
     anyway: bool,
+    /// Take the chapters before it from the solutions
+    #[arg(long, conflicts_with = "anyway")]
+    skip_ahead: bool,
 }
 
 pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
@@ -27,9 +30,12 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let tasks: Vec<&Task> =
         chapter.tasks.iter().filter(|task| selection.task.as_ref().is_none_or(|id| *id == task.id)).collect();
     if !args.anyway {
-        let open = not_passed(&workbook, &selection)?;
+        let open = not_passed(&workbook, &selection, args.skip_ahead)?;
         if !open.is_empty() {
             println!("Not passed yet: {}.", open.join(", "));
+            if !args.skip_ahead && next::is_ahead(&workbook, selection.chapter) {
+                println!("With the chapters before it from the solutions: cargo xtask show {} --skip-ahead", args.what);
+            }
             println!("The next hint: cargo xtask hint {}", open[0]);
             println!("The answer all the same: cargo xtask show {} --anyway", args.what);
             return Ok(ExitCode::FAILURE);
@@ -42,8 +48,8 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
 }
 
 /// Grades what was asked for; gives the tasks that do not pass.
-fn not_passed(workbook: &Workbook, selection: &Selection) -> Result<Vec<String>> {
-    let request = Request { asked: vec![selection.clone()], ..Request::new(Subject::Exercises) };
+fn not_passed(workbook: &Workbook, selection: &Selection, skip_ahead: bool) -> Result<Vec<String>> {
+    let request = Request { asked: vec![selection.clone()], skip_ahead, ..Request::new(Subject::Exercises) };
     let grading = grade::grade(workbook, request)?;
     let mut open: Vec<String> = Vec::new();
     for result in &grading.results {

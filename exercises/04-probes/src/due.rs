@@ -42,8 +42,8 @@ pub fn next(
     asked_at: Option<Time>,
 ) -> Time {
     // ANCHOR: task_4_3
-    // A period after the start, or after the newest question, until you have written it.
-    asked_at.unwrap_or(instance.started_at) + period(probe)
+    // A period after it may be asked, or after the newest question, until you have written it.
+    asked_at.unwrap_or(opened) + period(probe)
     // ANCHOR_END: task_4_3
 }
 

@@ -32,7 +32,7 @@ pub fn kills(pod: &Pod, seen: &Observed) -> Vec<Action> {
 }
 
 /// How long a container has to end that its probe kills: the probe's own
-/// terminationGracePeriodSeconds, at least 1 s, else what the pod gives.
+/// terminationGracePeriodSeconds (`check` refuses less than 1), else what the pod gives.
 pub fn grace(pod: &Pod, container: &Container, kind: ProbeKind, seen: &Observed) -> Duration {
     // ANCHOR: task_4_4_c
     todo!("task 4.4: Who is killed")

@@ -40,6 +40,7 @@ podcheck::checks!("probes":
     a_row_goes_on_in_the_next_run,
     // 4.2
     startup_comes_first,
+    it_starts_with_the_probes_success,
     nothing_is_ready_before_it_has_started,
     each_run_starts_anew,
     only_readiness_is_asked_to_the_end,

@@ -37,6 +37,7 @@ podcheck::checks!("init":
     never_tries_once,
     a_start_that_fails,
     a_restart_of_the_app_runs_no_init,
+    the_last_one_started_decides,
     the_notes_pod_runs,
     the_queue_in_order,
     it_waits_for_the_outside,

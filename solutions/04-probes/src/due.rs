@@ -42,8 +42,8 @@ pub fn next(
     asked_at: Option<Time>,
 ) -> Time {
     // ANCHOR: task_4_3
-    // STARTER: // A period after the start, or after the newest question, until you have written it.
-    // STARTER: asked_at.unwrap_or(instance.started_at) + period(probe)
+    // STARTER: // A period after it may be asked, or after the newest question, until you have written it.
+    // STARTER: asked_at.unwrap_or(opened) + period(probe)
     let period = period(probe);
     let is_readiness = kind == ProbeKind::Readiness;
     let begin = if is_readiness { opened } else { pod_started };

@@ -46,11 +46,11 @@ pub fn kills(pod: &Pod, seen: &Observed) -> Vec<Action> {
 }
 
 /// How long a container has to end that its probe kills: the probe's own
-/// terminationGracePeriodSeconds, at least 1 s, else what the pod gives.
+/// terminationGracePeriodSeconds (`check` refuses less than 1), else what the pod gives.
 pub fn grace(pod: &Pod, container: &Container, kind: ProbeKind, seen: &Observed) -> Duration {
     // ANCHOR: task_4_4_c
     match kind.of(container).and_then(|probe| probe.termination_grace_period_seconds) {
-        Some(seconds) => Duration::from_secs(seconds.max(1).unsigned_abs()),
+        Some(seconds) => Duration::from_secs(seconds.unsigned_abs()),
         None => stop::grace(pod, seen),
     }
     // ANCHOR_END: task_4_4_c

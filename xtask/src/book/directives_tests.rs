@@ -102,6 +102,10 @@ fn the_tasks_are_a_list_with_folded_checks_and_hints() {
 fn code_is_taken_from_its_file() {
     let got = ok("{{#code solutions/03-lifecycle/src/lib.rs:other}}");
     assert!(got.contains("```rust,noplayground\nfn other() {}\n```"), "{got}");
+    // Given: in the reader's own file, too.
+    assert!(got.contains("<code>exercises/03-lifecycle/src/lib.rs</code>"), "{got}");
+    let got = ok("{{#code solutions/03-lifecycle/src/lib.rs:task_3_1}}");
+    assert!(got.contains("<code>solutions/03-lifecycle/src/lib.rs</code>"), "{got}");
     assert!(wrong("{{#code solutions/03-lifecycle/src/lib.rs:nope}}").contains("no anchor `nope`"));
     assert!(wrong("{{#code solutions/none.rs:x}}").contains("cannot read"));
     assert!(wrong("{{#code ../secret:x}}").contains("from the repository's root"));

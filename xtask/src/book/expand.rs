@@ -20,7 +20,9 @@ pub fn code(page: &Page, args: &str) -> Result<String> {
         Some(anchor) => regions::excerpt(&text, anchor).map_err(|error| anyhow::anyhow!("{path}: {error}"))?,
         None => regions::without_marks(&text),
     };
-    Ok(listing(path, &text))
+    // What is given stands in the reader's file, too; only an answer is the solution's alone.
+    let given = path.strip_prefix("solutions/").filter(|_| anchor.is_some_and(|name| !name.starts_with("task_")));
+    Ok(listing(&given.map_or(path.to_owned(), |rest| format!("exercises/{rest}")), &text))
 }
 
 /// `{{#starter 3.3}}`: the function around the task's region, as the reader finds it.

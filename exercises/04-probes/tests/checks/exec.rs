@@ -64,7 +64,7 @@ pub fn what_a_command_says_is_told() -> Result {
         &[
             ("says", "exec: { command: [sh, -c, \"echo too busy; exit 3\"] }", Failure("too busy")),
             ("complains", "exec: { command: [sh, -c, \"echo no disk >&2; exit 3\"] }", Failure("no disk")),
-            ("silent", "exec: { command: [sh, -c, \"exit 7\"] }", Failure("7")),
+            ("silent", "exec: { command: [sh, -c, \"exit 7\"] }", Failure("exit code 7")),
         ],
         "",
     )

@@ -26,6 +26,18 @@ pub fn startup_comes_first() -> Result {
     sim.expect("started", "0 false, 30 true", sim.started("app"))
 }
 
+/// Since when it has started is the time of the startup probe's success, not that of the program's start: else liveness
+/// would have been due long ago.
+pub fn it_starts_with_the_probes_success() -> Result {
+    let probes = PROBES.replacen("failureThreshold: 30", "failureThreshold: 30, periodSeconds: 3", 1);
+    let script = "startup: [{ fails: not yet }, { from: 25s }]";
+    let sim = scenario("Always").container_with("app", &probes, script).until("65s").run()?;
+    sim.expect("started, with a startup probe each 3 s", "0 false, 27 true", sim.started("app"))?;
+    let ok = times(&sim, "liveness").first().is_some_and(|first| *first > 27.0);
+    let what = "times of the liveness probe, period 10; the program runs since 0 s and has started since 27 s";
+    sim.expect_that(what, "later than 27: not due yet when startup is over", ok, sim.looks("app", "liveness"))
+}
+
 /// Without a readiness probe a container is ready when it has started.
 pub fn nothing_is_ready_before_it_has_started() -> Result {
     let probe = "startupProbe: { tcpSocket: { port: 80 }, failureThreshold: 30 }";
@@ -59,9 +71,10 @@ pub fn only_readiness_is_asked_to_the_end() -> Result {
         .event("at: 42s, delete: {}")
         .run()?;
     let late = |probe: &str| times(&sim, probe).iter().filter(|at| **at > 42.0).count();
-    let shown = format!("liveness {}, readiness {}", sim.looks("app", "liveness"), sim.looks("app", "readiness"));
+    let shown = format!("liveness {}; readiness {}", sim.looks("app", "liveness"), sim.looks("app", "readiness"));
     let ok = late("liveness") == 0 && times(&sim, "liveness").len() == 4 && late("readiness") >= 5;
-    sim.expect_that("looks at a pod deleted at 42 s", "liveness until 40, readiness until 100", ok, &shown)?;
+    let what = "times of both probes, period 10, with the pod deleted at 42 s (grace 60 s)";
+    sim.expect_that(what, "liveness 10 20 30 40; readiness goes on, 50 60 70 80 90 100", ok, &shown)?;
     let ready = sim.ready("app");
     sim.expect_that("ready", "false from 80 s on", ready.ends_with("80 false"), &ready)
 }

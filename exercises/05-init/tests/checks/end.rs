@@ -92,13 +92,13 @@ pub fn a_deletion_while_it_initialises() -> Result {
         .init("next", "")
         .container("app", "")
         .run()?;
-    for (name, expected) in [
-        ("setup", "0 start, 5 SIGTERM, 8 exit 0"),
-        ("proxy", "0 start, 5 SIGTERM, 5 exit 143"),
-        ("next", ""),
-        ("app", ""),
+    for (name, how, expected) in [
+        ("setup", "deleted at 5 s while it runs", "0 start, 5 SIGTERM, 8 exit 0"),
+        ("proxy", "deleted at 5 s while an init container after it runs", "0 start, 5 SIGTERM, 5 exit 143"),
+        ("next", "deleted before its turn", ""),
+        ("app", "deleted before its turn", ""),
     ] {
-        sim.expect(name, expected, sim.story(name))?;
+        sim.expect(&format!("{name}, {how}"), expected, sim.story(name))?;
     }
     sim.expect("the sandbox", "0 started, 8 stopped", sim.sandbox())
 }

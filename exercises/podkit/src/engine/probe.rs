@@ -70,7 +70,7 @@ pub struct Probing {
     pub asked_at: Option<Time>,
     /// It has not been answered yet.
     pub is_asking: bool,
-    /// The result that counts for that run, since when; `None`: the initial one.
+    /// The result that counts for that run, and when an answer last gave it; `None`: the initial one.
     pub result: Option<(bool, Time)>,
     /// That run is to be killed: nothing is asked until the next one.
     pub on_hold: bool,
