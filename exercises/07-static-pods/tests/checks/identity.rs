@@ -115,7 +115,11 @@ fn all(room: &Room, kubelet: &mut Running, count: usize) -> Result<Vec<Value>> {
     kubelet.expect_started()?;
     match shown.len() == count {
         true => Ok(shown),
-        false => Err(kubelet.failure("how many pods `get pods` shows", count, kubelet.tail(&shown.len().to_string()))),
+        false => Err(kubelet.failure(
+            "how many pods `get pods` shows",
+            count,
+            crate::node::said(kubelet, &shown.len().to_string()),
+        )),
     }
 }
 
