@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use podcheck::{Process, Result, expect, expect_eq, wait_until};
 
-use crate::kit::{Pod, SOON, Told, ends_within, run, send, text, tried};
+use crate::kit::{Pod, Told, ends_within, run, send, text, tried};
 use crate::pid_1::number;
 
 const LOOK: &str = "grep NSpid /proc/$(pgrep -u $(id -u) -x pause | tail -n 1)/status /proc/$(pgrep -u $(id -u) -fx 'sleep 61')/status";
