@@ -79,8 +79,8 @@ pub fn a_new_link_is_seen_at_once() -> Result {
 /// A file that was broken by an edit keeps its pod; the next listing takes it away.
 pub fn a_broken_edit_ends_the_pod_at_the_next_listing() -> Result {
     let room = Room::with(&[("a.yaml", pod("a", "a")), ("b.yaml", pod("b", "b"))])?;
-    // A listing every 5 s.
-    let mut kubelet = room.start(&["--speed", "4"])?;
+    // A listing every 4 s.
+    let mut kubelet = room.start(&["--speed", "5"])?;
     hear(&mut kubelet, "hello a")?;
     hear(&mut kubelet, "hello b")?;
     let (a, b) = (program(&kubelet, "a")?, program(&kubelet, "b")?);

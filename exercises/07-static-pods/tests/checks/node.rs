@@ -24,11 +24,11 @@ pub fn slow(word: &str, seconds: f64) -> String {
     )
 }
 
-/// A manifest as JSON, which is YAML, too.
+/// A manifest as JSON, which is YAML, too. Its grace period is long enough for a fast clock.
 pub fn manifest(name: &str, program: &str) -> Value {
     serde_json::json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name },
-        "spec": { "containers": [{ "name": "app", "image": "host", "command": ["sh", "-c", program] }] },
+        "spec": { "terminationGracePeriodSeconds": 120, "containers": [{ "name": "app", "image": "host", "command": ["sh", "-c", program] }] },
     })
 }
 
