@@ -12,12 +12,15 @@ mod news;
 mod node;
 #[path = "checks/sync.rs"]
 mod sync;
+#[path = "checks/together.rs"]
+mod together;
 
 use identity::*;
 use listing::*;
 use mirror::*;
 use news::*;
 use sync::*;
+use together::*;
 
 podcheck::checks!("static_pods":
     // 7.1
@@ -33,6 +36,9 @@ podcheck::checks!("static_pods":
     it_is_marked_as_static,
     a_uid_in_the_file_stays,
     the_nodes_name_counts,
+    many_pods_at_once,
+    ctrl_c_ends_all,
+    killed_and_started_again,
     // 7.3
     the_same_content_is_the_same_pod,
     every_edit_is_another_pod,
@@ -47,9 +53,6 @@ podcheck::checks!("static_pods":
     a_pod_that_has_ended_stays,
     the_listing_sees_what_inotify_cannot,
     a_directory_that_goes_and_comes_back,
-    ctrl_c_ends_all,
-    killed_and_started_again,
-    many_pods_at_once,
     // 7.5
     a_written_file_is_seen_at_once,
     a_moved_file_is_seen_at_once,

@@ -1,7 +1,7 @@
 //! Task 6.2: what happens to the pod when its pause ends.
 
 use nix::sys::signal::Signal;
-use podcheck::{Namespaces, Result, expect, expect_eq};
+use podcheck::{Namespaces, Result, Value, expect, expect_eq, wait_until};
 
 use crate::kit::{Pod, SOON, Told, send, text, tried, word};
 use crate::pid_1::{SHARED, number};
@@ -65,14 +65,20 @@ pub fn never_gets_no_second_pause() -> Result {
 pub fn what_has_succeeded_is_left_alone() -> Result {
     tried("some-done.yaml", KILL, || {
         let mut pod = Pod::start(text!("some-done.yaml"))?;
-        pod.log("app", "here I am")?;
-        let ended = |it: &podcheck::Value| {
+        // Which of both comes first, nobody knows.
+        let is_done = |it: &Value| {
             let all = it["pod"]["status"]["containerStatuses"].as_array();
             let done = all.into_iter().flatten().find(|it| it["name"] == "done");
             done.is_some_and(|it| word(&it["state"]["terminated"]["reason"]) == "Completed")
         };
-        pod.running.wait_for_json("the end of done", SOON, ended)?;
+        let is_here = |it: &Value| it["type"] == "log" && it["container"] == "app" && it["line"] == "here I am";
+        if !wait_until(SOON, || pod.has_told(is_done) && pod.has_told(is_here)) {
+            pod.running.expect_started()?;
+            let observed = pod.running.tail("not within 5 s");
+            return Err(pod.running.failure("done has ended, and app is there", "both", observed));
+        }
         send(pod.pause, Signal::SIGTERM)?;
+        pod.event("SandboxChanged", None)?;
         pod.log("app", "here I am")?;
         let told = pod.end()?;
         told.expect("who was started, with policy OnFailure", "setup done app setup app", told.starts())?;

@@ -1,12 +1,14 @@
 //! Task 6.5: another program in pause's place.
 
 use std::fs;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use nix::sys::signal::Signal;
 use podcheck::{Failure, Process, Result, Running, expect, expect_eq, wait_until};
 
-use crate::kit::{SOON, Script, Told, children, run, send, text, zombies};
+use crate::kit::{SOON, Script, Told, children, events, run, send, text, zombies};
 use crate::pid_1::{SHARED, number};
 
 /// Holds what there is to hold, and does nothing else.
@@ -26,12 +28,8 @@ fn holder(running: &mut Running, not: Option<Process>) -> Result<(Process, Proce
         Ok(found) => found,
         Err(_) => {
             running.expect_started()?;
-            let observed = running.tail("there is no such process");
-            return Err(running.failure(
-                "the program that --infra names",
-                "`sleep 1000` runs, right below the node",
-                observed,
-            ));
+            let expected = "`sleep 1000` runs, right below the node";
+            return Err(running.failure("the program that --infra names", expected, events(running)));
         }
     };
     let node = found.parent().ok_or_else(|| Failure::new("the program that --infra names", "running", "gone"))?;
@@ -87,21 +85,26 @@ pub fn it_lives_in_the_machines_files() -> Result {
 pub fn it_lets_go_of_the_pipes() -> Result {
     by_hand("alone.yaml", || {
         let script = Script::new(SLEEPS)?;
+        // A descriptor that an exec does not close by itself: the runner gets it, and the node.
+        let (reader, _writer) =
+            nix::unistd::pipe().map_err(|errno| Failure::grader(format!("make a pipe: {errno}")))?;
         let mut running = run(text!("alone.yaml")).args(["--infra", &script.arg()]).spawn()?;
         let (node, holder) = holder(&mut running, None)?;
+        let pipe = fs::read_link(format!("/proc/self/fd/{}", reader.as_raw_fd())).unwrap_or_default();
         let open = |process: Process| {
             let entries = fs::read_dir(process.path("fd")).into_iter().flatten().flatten();
-            let mut all: Vec<u32> = entries.filter_map(|it| it.file_name().to_str()?.parse().ok()).collect();
+            let mut all: Vec<(u32, PathBuf)> = entries
+                .filter_map(|it| Some((it.file_name().to_str()?.parse().ok()?, fs::read_link(it.path()).ok()?)))
+                .collect();
             all.sort_unstable();
             all
         };
-        expect(
-            "descriptors that the node has open",
-            "more than three",
-            open(node).len() > 3,
-            format!("{:?}", open(node)),
-        )?;
-        expect_eq("descriptors that the program has open", vec![0, 1, 2], open(holder))
+        let has_pipe = open(node).iter().any(|(_, file)| *file == pipe);
+        expect("the descriptors of the node", "this check's pipe among them", has_pipe, format!("{:?}", open(node)))?;
+        // While it starts it reads its libraries.
+        let numbers = || open(holder).iter().map(|it| it.0).collect::<Vec<_>>();
+        let three = wait_until(SOON, || numbers() == [0, 1, 2]);
+        expect("the descriptors that the program has open", "0, 1 and 2", three, format!("{:?}", open(holder)))
     })
 }
 
@@ -143,8 +146,14 @@ pub fn when_it_ends_the_pod_begins_anew() -> Result {
 /// The exec fails: the pod says why, instead of a sandbox that dies without a word.
 pub fn what_cannot_be_run_is_said() -> Result {
     let script = Script::new("#!/no/such/interpreter\n")?;
-    let ran = run(text!("alone.yaml")).args(["--infra", &script.arg()]).run()?;
-    let failed = Told::of(ran)?;
+    let mut running = run(text!("alone.yaml")).args(["--infra", &script.arg()]).spawn()?;
+    let told = wait_until(SOON, || running.stdout().contains("FailedCreatePodSandBox"));
+    running.expect_started()?;
+    let what = "the event FailedCreatePodSandBox, with a program that cannot be run";
+    if !told {
+        return Err(running.failure(what, "told", events(&running)));
+    }
+    let failed = Told::of(running.wait(SOON)?)?;
     let said = failed.messages("FailedCreatePodSandBox");
     for expected in ["exec", "my-pause", "ENOENT"] {
         let what = "the message of the event FailedCreatePodSandBox";

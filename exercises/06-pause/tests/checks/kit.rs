@@ -45,12 +45,17 @@ impl Pod {
 
     /// The running process with exactly this command line.
     pub fn program(&mut self, command: &str) -> Result<Process> {
-        let found =
-            Process(self.running.id()).wait_for(&format!("the program `{command}`"), |it| it.command() == command);
-        found.or_else(|failure| {
+        let found = Process(self.running.id()).wait_for(command, |it| it.command() == command);
+        found.or_else(|_| {
             self.running.expect_started()?;
-            Err(failure)
+            let what = format!("the program `{command}`");
+            Err(self.running.failure(what, "it runs in the pod", events(&self.running)))
         })
+    }
+
+    /// Has it told such a line by now?
+    pub fn has_told(&self, is: impl Fn(&Value) -> bool) -> bool {
+        self.running.stdout().lines().any(|line| podcheck::serde_json::from_str(line).is_ok_and(|it| is(&it)))
     }
 
     pub fn log(&mut self, container: &str, line: &str) -> Result {
@@ -79,6 +84,20 @@ impl Pod {
 
 fn pause_of(node: Process) -> Result<Process> {
     node.wait_for("a pause process", |it| it.parent() == Some(node) && it.name() == "pause")
+}
+
+/// The events that a run has told so far, in words.
+pub fn events(running: &Running) -> String {
+    let lines: Vec<Value> =
+        running.stdout().lines().filter_map(|line| podcheck::serde_json::from_str(line).ok()).collect();
+    let events = lines.iter().filter(|it| it["type"] == "event");
+    let words: Vec<String> = events
+        .map(|it| format!("{} {}: {}", word(&it["container"]), word(&it["reason"]), word(&it["message"])))
+        .collect();
+    match words.is_empty() {
+        true => running.tail("no event was told"),
+        false => format!("not so. The events were:\n{}", words.join("\n")),
+    }
 }
 
 /// What an ended run has told.

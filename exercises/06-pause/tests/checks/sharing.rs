@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use podcheck::{Process, Result, expect, expect_eq};
+use podcheck::{Process, Result, expect, expect_eq, wait_until};
 
-use crate::kit::{Pod, SOON, Told, ends_within, run, send, text, tried};
+use crate::kit::{Pod, Told, ends_within, run, send, text, tried};
 use crate::pid_1::number;
 
 const LOOK: &str = "grep NSpid /proc/$(pgrep -u $(id -u) -x pause | tail -n 1)/status /proc/$(pgrep -u $(id -u) -fx 'sleep 61')/status";
@@ -90,18 +90,17 @@ pub fn sigterm_has_its_default_action() -> Result {
 /// What the node starts next is born in the node's own namespace again, also after a start that failed.
 pub fn the_node_comes_back() -> Result {
     let (path, text) = text!("shared.yaml");
-    let broken = text.replace("[\"sleep\", \"61\"]", "[\"no-such-program\"]");
-    for (text, word) in [(text, "a start"), (&broken, "a start that has failed")] {
+    let broken = text.replace("[\"sleep\", \"62\"]", "[\"no-such-program\"]");
+    for (text, reason, word) in [(text, "Started", "a start"), (&broken, "Failed", "a start that has failed")] {
         tried("shared.yaml", "", || {
             let mut pod = Pod::start((path, text))?;
-            let right = pod.program("sleep 62")?;
-            expect_eq(
-                "the pid namespaces of pause and of right",
-                pod.pause.namespace("pid")?,
-                right.namespace("pid")?,
-            )?;
-            let (own, children) = (pod.node.namespace("pid")?, pod.node.namespace("pid_for_children")?);
-            expect_eq(format!("pid_for_children of the node, after {word}"), own, children)
+            let left = pod.program("sleep 61")?;
+            expect_eq("the pid namespaces of pause and of left", pod.pause.namespace("pid")?, left.namespace("pid")?)?;
+            pod.event(reason, Some("right"))?;
+            let own = pod.node.namespace("pid")?;
+            let children = || pod.node.namespace("pid_for_children").unwrap_or_default();
+            let back = wait_until(Duration::from_secs(1), || children() == own);
+            expect(format!("pid_for_children of the node, after {word}"), &own, back, children())
         })?;
     }
     Ok(())

@@ -115,7 +115,11 @@ fn all(room: &Room, kubelet: &mut Running, count: usize) -> Result<Vec<Value>> {
     kubelet.expect_started()?;
     match shown.len() == count {
         true => Ok(shown),
-        false => Err(kubelet.failure("how many pods `get pods` shows", count, kubelet.tail(&shown.len().to_string()))),
+        false => Err(kubelet.failure(
+            "how many pods `get pods` shows",
+            count,
+            crate::node::said(kubelet, &shown.len().to_string()),
+        )),
     }
 }
 
@@ -131,7 +135,7 @@ pub fn the_same_content_is_the_same_pod() -> Result {
     room.put(
         "b.yaml",
         &format!(
-            "# The same pod, in other words.\nkind: Pod\nspec:\n  containers:\n    - command:\n        - sh\n        - -c\n        - \
+            "# The same pod, in other words.\nkind: Pod\nspec:\n  terminationGracePeriodSeconds: 120\n  containers:\n    - command:\n        - sh\n        - -c\n        - \
              '{program}'\n      image: host\n      name: app\nmetadata: {{ name: b }}\napiVersion: v1\n"
         ),
     )?;

@@ -92,7 +92,7 @@ pub fn broken_files_are_reported() -> Result {
     room.put("nameless.yaml", &pod("", "nameless").to_string())?;
     room.put("none.yaml", "]")?;
     room.put("two.yaml", &format!("{good}\n---\n{good}\n"))?;
-    let mut kubelet = room.start(&["--speed", "20"])?;
+    let mut kubelet = room.start(&["--speed", "40"])?;
     for word in ["web", "last", "big"] {
         hear(&mut kubelet, &format!("hello {word}"))?;
     }
@@ -107,7 +107,7 @@ pub fn broken_files_are_reported() -> Result {
         told(&mut kubelet, &[&format!("manifests/{file}"), words])?;
     }
     // Two listings later.
-    std::thread::sleep(std::time::Duration::from_millis(2200));
+    std::thread::sleep(std::time::Duration::from_millis(1200));
     let stderr = kubelet.stderr();
     let complaints = stderr.lines().filter(|line| line.contains("manifests/empty.yaml")).count();
     if complaints != 1 {

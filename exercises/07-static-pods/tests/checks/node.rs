@@ -24,11 +24,11 @@ pub fn slow(word: &str, seconds: f64) -> String {
     )
 }
 
-/// A manifest as JSON, which is YAML, too.
+/// A manifest as JSON, which is YAML, too. Its grace period is long enough for a fast clock.
 pub fn manifest(name: &str, program: &str) -> Value {
     serde_json::json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name },
-        "spec": { "containers": [{ "name": "app", "image": "host", "command": ["sh", "-c", program] }] },
+        "spec": { "terminationGracePeriodSeconds": 120, "containers": [{ "name": "app", "image": "host", "command": ["sh", "-c", program] }] },
     })
 }
 
@@ -144,7 +144,7 @@ impl Room {
             .iter()
             .find(|pod| pod["metadata"]["name"] == name)
             .map_or_else(|| format!("the pods that are shown: {}", names.join(" ")), Value::to_string);
-        Err(kubelet.failure(format!("`get pods`: pod {name}"), what, kubelet.tail(&shown)))
+        Err(kubelet.failure(format!("`get pods`: pod {name}"), what, said(kubelet, &shown)))
     }
 
     /// A pod that runs.
@@ -166,7 +166,7 @@ impl Room {
         Err(kubelet.failure(
             format!("`get pods` after the end of {name}"),
             "no such pod",
-            kubelet.tail("it is still shown"),
+            said(kubelet, "it is still shown"),
         ))
     }
 
@@ -203,7 +203,7 @@ pub fn hear_times(kubelet: &mut Running, line: &str, wanted: usize) -> Result {
     kubelet.expect_started()?;
     let all = heard(kubelet).join(" / ");
     let what = format!("the line {line:?} of a container, {wanted} times, within {} s", LONG.as_secs());
-    Err(kubelet.failure("what the containers print", what, kubelet.tail(&format!("printed so far: {all}"))))
+    Err(kubelet.failure("what the containers print", what, said(kubelet, &format!("printed so far: {all}"))))
 }
 
 pub fn hear(kubelet: &mut Running, line: &str) -> Result {
@@ -219,7 +219,7 @@ pub fn told(kubelet: &mut Running, words: &[&str]) -> Result {
     }
     kubelet.expect_started()?;
     let expected = format!("a line with {}", words.join(", "));
-    Err(kubelet.failure("what the kubelet says on standard error", expected, kubelet.tail("no such line")))
+    Err(kubelet.failure("what the kubelet says on standard error", expected, said(kubelet, "no such line")))
 }
 
 /// Everything that was printed is this, once it has had a moment to be more.
@@ -236,6 +236,16 @@ pub fn heard_is(kubelet: &Running, what: &str, expected: &str) -> Result {
 pub fn program(kubelet: &Running, word: &str) -> Result<Process> {
     let hello = format!("echo hello {word};");
     Process(kubelet.id()).wait_for(&format!("the one that says hello {word}"), |it| it.command().contains(&hello))
+}
+
+/// `reason`, and the last that the kubelet has said itself.
+pub fn said(kubelet: &Running, reason: &str) -> String {
+    let stderr = kubelet.stderr();
+    let lines: Vec<&str> = stderr.lines().collect();
+    match &lines[lines.len().saturating_sub(5)..] {
+        [] => reason.to_owned(),
+        last => format!("{reason}\nthe kubelet's last words:\n  {}", last.join("\n  ")),
+    }
 }
 
 /// It is the same process as before.

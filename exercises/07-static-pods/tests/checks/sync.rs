@@ -1,13 +1,13 @@
 //! Task 7.4: what to start and what to end.
 //!
-//! The full listing comes once in 20 s, and here the clock runs 20 times as fast: all this holds without inotify.
+//! The full listing comes once in 20 s, and here the clock runs 40 times as fast: all this holds without inotify.
 
 use std::time::{Duration, Instant};
 
-use crate::node::{Room, end, hear, hear_times, heard, heard_is, manifest, pod, program, slow, still, text, told};
-use podcheck::{Process, Result, Signal, expect, expect_eq, wait_until};
+use crate::node::{Room, end, hear, hear_times, heard_is, manifest, pod, program, slow, still, text, told};
+use podcheck::{Result, expect, expect_eq};
 
-const FAST: [&str; 2] = ["--speed", "20"];
+const FAST: [&str; 2] = ["--speed", "40"];
 
 /// Its containers are asked to end, and it is shown no more. The others do not notice.
 pub fn a_removed_file_ends_its_pod() -> Result {
@@ -42,19 +42,21 @@ pub fn an_edit_replaces_the_pod() -> Result {
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
-/// 30 s, which take 1.5 s here.
+/// 30 s, which take 0.75 s here.
 pub fn with_its_full_grace_period() -> Result {
     let deaf = "trap '' TERM; echo hello v1; while :; do sleep 0.1; done";
-    let room = Room::with(&[("a.yaml", manifest("a", deaf))])?;
+    let mut deaf = manifest("a", deaf);
+    deaf["spec"]["terminationGracePeriodSeconds"] = 30.into();
+    let room = Room::with(&[("a.yaml", deaf)])?;
     let mut kubelet = room.start(&FAST)?;
     hear(&mut kubelet, "hello v1")?;
     let edited = Instant::now();
     room.put("a.yaml", &pod("a", "v2").to_string())?;
     hear(&mut kubelet, "hello v2")?;
     let took = edited.elapsed();
-    let expected = "at least 1.5 s after the edit, with --speed 20";
+    let expected = "at least 0.75 s after the edit, with --speed 40";
     let observed = format!("after {:.2} s", took.as_secs_f64());
-    if took < Duration::from_millis(1450) {
+    if took < Duration::from_millis(730) {
         return Err(kubelet.failure("when a pod that ignores SIGTERM is replaced", expected, observed));
     }
     end(kubelet)?.expect_code(130).map(|_| ())
@@ -121,7 +123,7 @@ pub fn a_pod_that_has_ended_stays() -> Result {
     let mut kubelet = room.start(&FAST)?;
     room.wait_for(&mut kubelet, "a-node", "phase Succeeded", |pod| pod["status"]["phase"] == "Succeeded")?;
     // Two listings later.
-    std::thread::sleep(Duration::from_millis(2100));
+    std::thread::sleep(Duration::from_millis(1100));
     heard_is(&kubelet, "what a pod with the policy Never prints", "hello a")?;
     room.wait_for(&mut kubelet, "a-node", "phase Succeeded", |pod| pod["status"]["phase"] == "Succeeded")?;
     room.remove("a.yaml")?;
@@ -156,71 +158,5 @@ pub fn a_directory_that_goes_and_comes_back() -> Result {
     hear(&mut kubelet, "bye a")?;
     room.rename(&room.outside("elsewhere"), &room.manifests())?;
     hear_times(&mut kubelet, "hello a", 2)?;
-    end(kubelet)?.expect_code(130).map(|_| ())
-}
-
-/// All of them end, with their grace; nothing is left.
-pub fn ctrl_c_ends_all() -> Result {
-    let room = Room::with(&[("a.yaml", manifest("a", &slow("a", 0.2))), ("b.yaml", pod("b", "b"))])?;
-    let mut kubelet = room.start(&[])?;
-    hear(&mut kubelet, "hello a")?;
-    hear(&mut kubelet, "hello b")?;
-    room.running(&mut kubelet, "a-node")?;
-    let ran = end(kubelet)?;
-    ran.expect_code(130)?;
-    for word in ["bye a", "bye b"] {
-        ran.expect("what is printed at the end", word, ran.stdout().contains(&format!("\"{word}\"")), ran.stdout())?;
-    }
-    ran.expect("the directory of --state afterwards", "gone", !room.outside("state").exists(), "still there")?;
-    // Nobody is there to be asked.
-    let ran = room.cli(&["get", "pods"]).run()?;
-    ran.expect_code(1)?;
-    ran.expect(
-        "`get pods` without a kubelet",
-        "no kubelet runs",
-        ran.stderr().contains("no kubelet runs"),
-        ran.stderr(),
-    )
-    .map(|_| ())
-}
-
-/// A kubelet that is killed takes its pods with it; the next one starts them anew.
-pub fn killed_and_started_again() -> Result {
-    let room = Room::with(&[("a.yaml", pod("a", "a")), ("b.yaml", pod("b", "b"))])?;
-    let mut kubelet = room.start(&[])?;
-    let before = room.running(&mut kubelet, "a-node")?;
-    hear(&mut kubelet, "hello a")?;
-    hear(&mut kubelet, "hello b")?;
-    let mine: Vec<Process> = Process(kubelet.id()).descendants();
-    expect("the processes of two pods", "at least 4", mine.len() >= 4, mine.len())?;
-    // The process that was started, and no other: what the kernel does about the rest is the question.
-    kubelet.signal(Signal::SIGKILL)?;
-    let left = || mine.iter().filter(|it| it.is_alive()).count();
-    let gone = wait_until(Duration::from_secs(5), || left() == 0);
-    expect("processes that are left after kill -9 of the kubelet", "none", gone, left())?;
-    drop(kubelet);
-    let mut kubelet = room.start(&[])?;
-    let after = room.running(&mut kubelet, "a-node")?;
-    expect_eq("the uid with the next kubelet", text(&before["metadata"]["uid"]), text(&after["metadata"]["uid"]))?;
-    hear(&mut kubelet, "hello b")?;
-    end(kubelet)?.expect_code(130).map(|_| ())
-}
-
-/// Side by side, each with its own name.
-pub fn many_pods_at_once() -> Result {
-    const COUNT: usize = 25;
-    let names: Vec<String> = (0..COUNT).map(|n| format!("p{n:02}")).collect();
-    let room = Room::new()?;
-    for name in &names {
-        room.put(name, &manifest(name, "trap 'exit 0' TERM; echo hello $(hostname); sleep 1000 & wait").to_string())?;
-    }
-    let mut kubelet = room.start(&[])?;
-    for name in &names {
-        hear(&mut kubelet, &format!("hello {name}-node"))?;
-    }
-    let mut all = heard(&kubelet);
-    all.sort();
-    all.dedup();
-    expect_eq("how many different pods have said hello", COUNT, all.len())?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
