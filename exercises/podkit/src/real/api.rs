@@ -39,11 +39,18 @@ struct Shown {
 }
 
 impl Mirrors {
+    /// Takes the directory. What a kubelet that was killed has left there is removed.
+    ///
     /// # Errors
-    /// Another kubelet holds the directory, or it cannot be written to.
+    /// Another kubelet holds the directory, it holds somebody else's files, or it cannot be written to.
     pub fn begin(dir: &Path) -> io::Result<Mirrors> {
+        let left = files(dir)?;
+        if let Some(path) = left.first().filter(|_| !dir.join(LOCK).exists()) {
+            let name = path.file_name().unwrap_or_default().display();
+            return Err(io::Error::other(format!("{name} is no kubelet's: give --state a directory of its own")));
+        }
         let lock = lock(&dir.join(LOCK))?;
-        for path in files(dir)? {
+        for path in left {
             fs::remove_file(path)?;
         }
         Ok(Mirrors { dir: dir.to_owned(), shown: BTreeMap::new(), _lock: lock })
@@ -146,4 +153,23 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     files.retain(|path| path.extension().is_some_and(|it| it == "json"));
     files.sort();
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_kubelet_has_left_is_removed() {
+        let dir = std::env::temp_dir().join(format!("podkit-api-{}", std::process::id()));
+        fs::create_dir(&dir).unwrap();
+        let file = dir.join("package.json");
+        fs::write(&file, "{}").unwrap();
+        let error = Mirrors::begin(&dir).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("package.json is no kubelet's"), "{error}");
+        assert!(file.exists());
+        fs::write(dir.join(LOCK), "").unwrap();
+        drop(Mirrors::begin(&dir).unwrap());
+        assert!(!dir.exists());
+    }
 }
