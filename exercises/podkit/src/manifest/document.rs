@@ -54,6 +54,10 @@ impl Document {
             let rule = format!("must not be nested deeper than {} levels", depth::MAX_DEPTH);
             return Err(Problem { line: Some(line), ..Problem::new(FieldPath::root(), rule) });
         }
+        if let Some(line) = depth::too_many(text) {
+            let rule = format!("must hold at most {} values", depth::MAX_VALUES);
+            return Err(Problem { line: Some(line), ..Problem::new(FieldPath::root(), rule) });
+        }
         let text = Rc::new(Text { text: text.to_owned(), lines: OnceCell::new() });
         let mut documents = Vec::new();
         for (index, document) in Deserializer::from_str(&text.text).enumerate() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::machine::on_the_machine;
@@ -15,6 +16,22 @@ use crate::runner::{Listing, Runner, StaticPods};
 /// A pod's name with the node's at its end must not be longer than any other.
 const LONGEST_NAME: usize = 253;
 
+/// From this size on a file is large.
+const LARGE: u64 = 1 << 20;
+
+/// What tells one content of a file from another without reading it: device, inode, size, and the last change of
+/// content and of anything else.
+#[derive(PartialEq)]
+struct Stamp([u64; 3], [(i64, i64); 2]);
+
+impl Stamp {
+    fn of_large(path: &Path) -> Option<Stamp> {
+        let about = path.metadata().ok().filter(|about| about.len() >= LARGE)?;
+        let times = [(about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec())];
+        Some(Stamp([about.dev(), about.ino(), about.len()], times))
+    }
+}
+
 /// What the directory wants.
 pub struct Files {
     runner: Runner,
@@ -26,6 +43,8 @@ pub struct Files {
     pods: Store,
     /// The same as a list, sorted by file.
     wanted: Vec<Pod>,
+    /// What large files held, as of the listing that read them.
+    large: BTreeMap<PathBuf, (Stamp, Option<Pod>)>,
     /// What has been complained about, so that it is not said again and again.
     said: BTreeMap<PathBuf, String>,
     /// The same of pods that are in two files.
@@ -35,7 +54,7 @@ pub struct Files {
 impl Files {
     pub fn new(runner: Runner, parts: StaticPods, dir: PathBuf, node: String) -> Files {
         let (pods, wanted, said, doubles) = (BTreeMap::new(), Vec::new(), BTreeMap::new(), BTreeSet::new());
-        Files { runner, parts, dir, node, pods, wanted, said, doubles }
+        Files { runner, parts, dir, node, pods, wanted, large: BTreeMap::new(), said, doubles }
     }
 
     /// The pods, in the order of their files' names.
@@ -46,7 +65,7 @@ impl Files {
     /// Reads the whole directory. What cannot be read is not there any more.
     pub fn list(&mut self) {
         let read = self.with_listing(|files, listing| {
-            listing.manifests.iter().filter_map(|path| Some((path.clone(), files.read(path)?))).collect()
+            listing.manifests.iter().filter_map(|path| Some((path.clone(), files.read_again(path)?))).collect()
         });
         if let Some(pods) = read {
             (self.parts.update)(&mut self.pods, News::Listing(pods));
@@ -59,6 +78,7 @@ impl Files {
         self.with_listing(|files, listing| {
             for name in names {
                 let path = files.dir.join(name);
+                files.large.remove(&path);
                 let news = match listing.manifests.contains(&path) {
                     true => files.read(&path).map_or(News::Broken(path.clone()), |pod| News::Good(path, Box::new(pod))),
                     false => News::Gone(path),
@@ -88,6 +108,7 @@ impl Files {
             };
             // A file that comes back broken is worth another word.
             self.said.retain(|path, _| is_there(path) || *path == self.dir);
+            self.large.retain(|path, _| is_there(path));
             for (path, why) in &listing.passed_over {
                 self.complain(path, format!("{}: passed over: {why}", path.display()));
             }
@@ -99,6 +120,20 @@ impl Files {
                 let dir = self.dir.clone();
                 self.complain(&dir, format!("listing {}: {error}", dir.display()));
                 None
+            }
+        }
+    }
+
+    /// The same for a listing: a large file takes long to read, so it is read once for each time it changes.
+    fn read_again(&mut self, path: &Path) -> Option<Pod> {
+        let Some(stamp) = Stamp::of_large(path) else { return self.read(path) };
+        match self.large.get(path) {
+            Some((old, pod)) if *old == stamp => pod.clone(),
+            _ => {
+                let pod = self.read(path);
+                give_back();
+                self.large.insert(path.to_owned(), (stamp, pod.clone()));
+                pod
             }
         }
     }
@@ -147,5 +182,15 @@ impl Files {
             say(&message);
             self.said.insert(path.to_owned(), message);
         }
+    }
+}
+
+/// Gives the memory that is free again back to the system: what a large file has taken to be read may be two hundred
+/// times its size, and the kubelet goes on for long.
+fn give_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: malloc_trim only touches what is free.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
