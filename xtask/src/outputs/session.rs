@@ -90,7 +90,9 @@ impl<'t> Session<'t> {
 
     /// The file as it would be now.
     pub fn run(&self, root: &Path) -> Result<String> {
-        let beside = self.beside.map(|command| Shell::start(root, &with_reference(command, root))).transpose()?;
+        let tmp = tempfile::Builder::new().prefix("peas-").tempdir().context("failed to make a directory")?;
+        let place = Place { root, tmp: format!("{}/", tmp.path().display()) };
+        let beside = self.beside.map(|command| Shell::start(root, &place.really(command))).transpose()?;
         let mut when = self.when.iter().peekable();
         let mut beside = beside;
         if let Some(shell) = &mut beside {
@@ -101,7 +103,7 @@ impl<'t> Session<'t> {
                 }
             }
         }
-        let mut shell = Shell::start(root, &self.script(root))?;
+        let mut shell = Shell::start(root, &self.script(&place))?;
         let mut text = String::new();
         while shell.line(&mut text)? {
             let came = when.next_if(|when| ends_with(&text, when)).is_some();
@@ -115,7 +117,7 @@ impl<'t> Session<'t> {
             ensure!(!self.interrupted, "no line with `{when}` came, so Ctrl-C was never pressed:\n{text}");
         }
         let mut out: String = self.header.iter().flat_map(|line| [*line, "\n"]).collect();
-        out.push_str(&text.replace(&root.display().to_string(), "~/peas-in-a-pod"));
+        out.push_str(&place.shown(&text));
         if !out.ends_with('\n') {
             out.push('\n');
         }
@@ -123,15 +125,15 @@ impl<'t> Session<'t> {
     }
 
     /// The commands, in one shell, as they are typed; `echo $?` is about the command before it.
-    fn script(&self, root: &Path) -> String {
+    fn script(&self, place: &Place) -> String {
         // The shell itself outlives a Ctrl-C, as one at a terminal does.
         let mut script = "trap : INT; last=0\n".to_owned();
         if let Some(first) = self.first {
-            script.push_str(&format!("{first}\n"));
+            script.push_str(&format!("{}\n", place.really(first)));
         }
         for command in &self.commands {
             let shown = command.replace('\'', r"'\''");
-            let run = with_reference(command, root);
+            let run = place.really(command);
             script.push_str(&format!("printf '$ %s\\n' '{shown}'; (exit $last)\n{run}\nlast=$?\n"));
         }
         script
@@ -143,10 +145,25 @@ fn ends_with(text: &str, when: &str) -> bool {
     text.lines().last().is_some_and(|line| !line.starts_with("$ ") && line.contains(when))
 }
 
-/// `cargo run -p X` is the reference X, without cargo's own words.
-fn with_reference(command: &str, root: &Path) -> String {
-    let manifest = root.join("Cargo.toml");
-    command.replace("cargo run ", &format!("cargo run --quiet --manifest-path '{}' ", manifest.display()))
+/// Where a session is had.
+struct Place<'a> {
+    root: &'a Path,
+    /// Stands for the reader's `/tmp/`: what others have there is in nobody's way, and nothing is left.
+    tmp: String,
+}
+
+impl Place<'_> {
+    /// What is run for a command: `cargo run -p X` is the reference X, without cargo's own words.
+    fn really(&self, command: &str) -> String {
+        let manifest = self.root.join("Cargo.toml");
+        let reference = format!("cargo run --quiet --manifest-path '{}' ", manifest.display());
+        command.replace("/tmp/", &self.tmp).replace("cargo run ", &reference)
+    }
+
+    /// What is shown of what was printed.
+    fn shown(&self, text: &str) -> String {
+        text.replace(&self.tmp, "/tmp/").replace(&self.root.display().to_string(), "~/peas-in-a-pod")
+    }
 }
 
 /// Nothing in a book takes longer. What hangs is to end, and to be told.

@@ -13,7 +13,7 @@ fn commands_are_run_with_the_reference_runner() {
     let session = Session::of("% needs: a, b\n$ a b\nout\n$ c\n").unwrap();
     assert_eq!(session.commands, ["a b", "c"]);
     assert_eq!(session.needs, ["a", "b"]);
-    let got = with_reference("cargo run -p lifecycle -- run x.yaml", Path::new("/w"));
+    let got = Place { root: Path::new("/w"), tmp: "/t/x/".into() }.really("cargo run -p lifecycle -- run x.yaml");
     assert_eq!(got, "cargo run --quiet --manifest-path '/w/Cargo.toml' -p lifecycle -- run x.yaml");
 }
 
@@ -22,6 +22,14 @@ fn what_is_printed_on_both_streams_is_kept() {
     let got = run("$ echo a; echo b >&2; (exit 3)\n$ echo $?\n$ echo 'q'; pwd\n").unwrap();
     let want = "$ echo a; echo b >&2; (exit 3)\na\nb\n$ echo $?\n3\n$ echo 'q'; pwd\nq\n~/peas-in-a-pod/exercises\n";
     assert_eq!(got, want);
+}
+
+#[test]
+fn what_is_kept_in_tmp_is_kept_elsewhere() {
+    let text = "% first: mkdir /tmp/mine; echo one > /tmp/mine/file\n$ ls /tmp/mine/*\n/tmp/mine/file\n";
+    assert_eq!(run(text).unwrap(), text);
+    assert_eq!(run(text).unwrap(), text, "and nothing of it is left");
+    assert!(!Path::new("/tmp/mine/file").exists());
 }
 
 #[test]
