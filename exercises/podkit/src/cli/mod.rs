@@ -15,7 +15,8 @@ pub use not_started::NOT_STARTED;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub use run::{Source, images, pod_of_file};
+pub use input::{documents, text};
+pub use run::{Source, directory, images, pod_of_document, pod_of_file};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -40,14 +41,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run a pod in the foreground; its output is each container's, after the container's name
-    Run(Run),
-    /// Run the pods of a directory: a file more is a pod more
-    Kubelet(Kubelet),
+    #[command(flatten)]
+    Common(Common),
     /// Show the pods of the kubelet that runs
     Get(Get),
     /// Delete a pod's mirror; a static pod goes on
     Delete(Delete),
+}
+
+/// What the finished runner can do in the same words.
+#[derive(Subcommand)]
+pub enum Common {
+    /// Run a pod in the foreground; its output is each container's, after the container's name
+    Run(Run),
+    /// Run the pods of a directory: a file more is a pod more
+    Kubelet(Kubelet),
     /// Check manifests, and list every field that will not be honoured
     Check(Checked),
     /// One pod or several? Answer for an application of several components
@@ -59,7 +67,7 @@ enum Command {
 }
 
 #[derive(Args)]
-struct Run {
+pub struct Run {
     /// A manifest with one pod; `-` reads standard input
     file: PathBuf,
     #[arg(long, value_enum, default_value = "human")]
@@ -73,7 +81,7 @@ struct Run {
 }
 
 #[derive(Args)]
-struct Kubelet {
+pub struct Kubelet {
     /// The directory; one pod a file, YAML or JSON
     #[arg(long, value_name = "DIR")]
     manifests: PathBuf,
@@ -93,7 +101,7 @@ struct Kubelet {
 }
 
 #[derive(Args)]
-struct State {
+pub struct State {
     /// Where the kubelet shows its pods
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -125,14 +133,14 @@ struct Delete {
 }
 
 #[derive(Args)]
-struct Unshare {
+pub struct Unshare {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<String>,
 }
 
 #[derive(Args)]
-struct Simulate {
+pub struct Simulate {
     /// A scenario: a pod, and what its containers do; `-` reads standard input
     file: PathBuf,
     #[arg(long, value_enum, default_value = "text")]
@@ -140,7 +148,7 @@ struct Simulate {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SimulateFormat {
+pub enum SimulateFormat {
     /// A table for people
     Text,
     /// One JSON object a line
@@ -150,7 +158,7 @@ enum SimulateFormat {
 }
 
 #[derive(Args)]
-struct Checked {
+pub struct Checked {
     /// Manifests; `-` reads standard input
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -162,7 +170,7 @@ struct Checked {
 }
 
 #[derive(Args)]
-struct File {
+pub struct File {
     /// The file to read; `-` reads standard input
     file: PathBuf,
     #[arg(long, value_enum, default_value = "human")]
@@ -170,7 +178,7 @@ struct File {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub enum Format {
     /// For people
     Human,
     /// One JSON object a line
@@ -186,7 +194,11 @@ impl From<Format> for real::Format {
     }
 }
 
-fn speed(text: &str) -> Result<f64, String> {
+/// The value of `--speed`.
+///
+/// # Errors
+/// It is no speed.
+pub fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if speed.is_finite() && speed > 0.0 && speed <= 1e6 => Ok(speed),
         _ => Err("must be a number above 0, at most 1000000".into()),
@@ -199,26 +211,44 @@ impl Runner {
     /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
     /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
     pub fn main(self) -> ExitCode {
-        if let Some(code) = apps::dispatch() {
+        if let Some(code) = begin() {
             return code;
         }
-        not_started::install();
         let matches = Cli::command().name(self.name).get_matches();
         let cli = match Cli::from_arg_matches(&matches) {
             Ok(cli) => cli,
             Err(error) => error.exit(),
         };
         match cli.command {
-            Command::Run(args) => run::run(&self, args, cli.speed),
-            Command::Kubelet(args) => kubelet::kubelet(&self, args, cli.speed),
+            Command::Common(command) => command.perform(&self, cli.speed),
             Command::Get(args) => kubelet::get(&args),
             Command::Delete(args) => kubelet::delete(&args),
-            Command::Unshare(args) => unshare::unshare(&self, &args.command),
-            Command::Simulate(args) => simulate::simulate(&self, &args.file, args.format),
-            Command::Check(args) => check::check(&self, &args.files, args.format, args.show),
-            Command::Advise(args) => advise::advise(&self, &args.file, args.format),
         }
     }
+}
+
+impl Common {
+    /// Returns the exit status of the program.
+    pub fn perform(self, runner: &Runner, speed: f64) -> ExitCode {
+        match self {
+            Common::Run(args) => run::run(runner, args, speed),
+            Common::Kubelet(args) => kubelet::kubelet(runner, args, speed),
+            Common::Unshare(args) => unshare::unshare(runner, &args.command),
+            Common::Simulate(args) => simulate::simulate(runner, &args.file, args.format),
+            Common::Check(args) => check::check(runner, &args.files, args.format, args.show),
+            Common::Advise(args) => advise::advise(runner, &args.file, args.format),
+        }
+    }
+}
+
+/// The first thing every program of the runner does: it may have been started as one of the catalogue's
+/// programs. Then this is all it does, and here is its exit status.
+pub fn begin() -> Option<ExitCode> {
+    let code = apps::dispatch();
+    if code.is_none() {
+        not_started::install();
+    }
+    code
 }
 
 /// One line on standard error, then the exit status for it.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{Run, input, refuse};
 use crate::image::{self, Images};
-use crate::manifest::Problem;
+use crate::manifest::{Document, Problem};
 use crate::pod::{Container, Pod};
 use crate::real::{self, Options};
 use crate::runner::Runner;
@@ -68,6 +68,11 @@ pub fn pod_of_file(runner: &Runner, file: &Path, source: Source) -> Result<Pod, 
         let count = documents.len();
         return Err(vec![format!("{}: must hold one pod to run, and holds {count} documents", file.display())]);
     };
+    pod_of_document(runner, document, file, source)
+}
+
+/// The pod of a document of this file, or every reason not to run it.
+pub fn pod_of_document(runner: &Runner, document: &Document, file: &Path, source: Source) -> Result<Pod, Vec<String>> {
     let read = input::read_pod(runner, document);
     let name = read.pod.metadata.name.clone();
     let say = |problem: &Problem| match name.is_empty() {
