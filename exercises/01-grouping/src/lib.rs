@@ -49,5 +49,6 @@ pub fn runner() -> Runner {
         probes: None,
         init: false,
         static_pods: None,
+        env: None,
     }
 }

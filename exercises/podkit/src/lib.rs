@@ -3,6 +3,7 @@
 //! In the order in which to read it:
 //!
 //! - [`pod`]: the v1 Pod types; [`manifest`]: from text to a document, and back to its lines
+//! - [`objects`]: ConfigMaps, Secrets and Services; [`environment`]: what variables are made from
 //! - [`runner`]: what a runner is made of; each chapter replaces one part
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
@@ -18,8 +19,10 @@ pub mod advice;
 pub mod apps;
 pub mod cli;
 pub mod engine;
+pub mod environment;
 pub mod image;
 pub mod manifest;
+pub mod objects;
 pub mod pod;
 pub mod real;
 pub mod runner;

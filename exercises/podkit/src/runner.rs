@@ -7,6 +7,7 @@ use crate::advice::{Advice, Application};
 use nix::sys::inotify::AddWatchFlags;
 
 use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store};
+use crate::environment::{Around, Given, Missing};
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::runtime::Runtime;
@@ -42,6 +43,8 @@ pub struct Runner {
     pub init: bool,
     /// Chapter 7: pods out of a directory.
     pub static_pods: Option<StaticPods>,
+    /// Chapter 9: what a container's program is given.
+    pub env: Option<Environment>,
 }
 
 /// What chapter 7 builds.
@@ -59,6 +62,15 @@ pub struct StaticPods {
     pub update: fn(&mut Store, News),
     /// What the API is shown of a pod.
     pub mirror: fn(&Pod) -> Pod,
+}
+
+/// What chapter 9 builds.
+#[derive(Clone, Copy)]
+pub struct Environment {
+    /// The program, its arguments and its variables.
+    pub given: fn(&Around) -> Result<Given, Missing>,
+    /// The command of one of the container's exec probes, as it is run.
+    pub probe: fn(&Container, &[String]) -> Vec<String>,
 }
 
 /// What a manifest directory holds.
