@@ -1,0 +1,3 @@
+//! What chapter 8 promises, judged from outside.
+
+fn main() {}
