@@ -126,6 +126,10 @@ pub struct ExecSpec {
     pub argv: Vec<String>,
     pub env: Vec<String>,
     pub cwd: PathBuf,
+    /// What it reads; `None`: nothing.
+    pub stdin: Option<OwnedFd>,
+    /// `stdin` is a terminal: Ctrl-C typed there is to reach this program.
+    pub is_terminal: bool,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
 }

@@ -31,5 +31,5 @@ fn become_container(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Infallibl
     // The last step that the node's root is needed for is behind us.
     join::user(sandbox)?;
     privileges::give_up()?;
-    program::run(&spec.argv, &spec.env, &spec.cwd, &spec.stdout, &spec.stderr)
+    program::run(&spec.argv, &spec.env, &spec.cwd, [None, Some(&spec.stdout), Some(&spec.stderr)])
 }

@@ -114,7 +114,8 @@ pub fn start_exec(
 ) -> Result<(Pid, Capture), String> {
     let (output, stdout) = Capture::create().map_err(|errno| errno.to_string())?;
     let stderr: OwnedFd = stdout.try_clone().map_err(|error| error.to_string())?;
-    let spec = ExecSpec { argv: command.to_vec(), env: program.env.clone(), cwd: program.cwd.clone(), stdout, stderr };
+    let (argv, env, cwd) = (command.to_vec(), program.env.clone(), program.cwd.clone());
+    let spec = ExecSpec { argv, env, cwd, stdin: None, is_terminal: false, stdout, stderr };
     let pid = (runtime.exec)(sandbox, program.pid, &spec).map_err(|error| error.to_string())?;
     Ok((pid, output))
 }

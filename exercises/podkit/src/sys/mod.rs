@@ -7,10 +7,11 @@
 //! - [`set_mount_flags`][]: mounts
 //! - [`set_link_up`]: the network
 //! - [`close_on_exec_from`], [`close_from`], [`reset_signals`]: before an exec
-//! - [`capability`]: capabilities; [`sysv`]: System V queues and memory
+//! - [`capability`]: capabilities; [`sysv`]: System V queues and memory; [`terminal`]: terminals
 
 pub mod capability;
 pub mod sysv;
+pub mod terminal;
 
 use std::ffi::{CString, c_uint};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
