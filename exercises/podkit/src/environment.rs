@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
+
+use nix::sys::statvfs::statvfs;
 
 use crate::image::Image;
 use crate::objects::Objects;
@@ -64,4 +67,35 @@ impl std::error::Error for Missing {}
 /// The pod's namespace.
 pub fn namespace(pod: &Pod) -> &str {
     pod.metadata.namespace.as_deref().filter(|it| !it.is_empty()).unwrap_or("default")
+}
+
+impl NodeFacts {
+    /// This machine, as a node of this name. It has no network that pods could see, so its address is the loopback's.
+    pub fn of_machine(name: &str) -> NodeFacts {
+        let cpus = std::thread::available_parallelism().map_or(1, |cpus| cpus.get());
+        let cpus = i64::try_from(cpus).unwrap_or(i64::MAX);
+        let mut allocatable = BTreeMap::from([("cpu".to_owned(), Quantity::Int(cpus))]);
+        let about = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let total = about.lines().find_map(|line| line.strip_prefix("MemTotal:")?.strip_suffix("kB"));
+        if let Some(kib) = total {
+            allocatable.insert("memory".to_owned(), Quantity::Text(format!("{}Ki", kib.trim())));
+        }
+        if let Ok(about) = statvfs("/") {
+            let bytes = u64::try_from(about.fragment_size()).unwrap_or(1).saturating_mul(about.blocks().into());
+            allocatable.insert("ephemeral-storage".to_owned(), Quantity::Text(bytes.to_string()));
+        }
+        NodeFacts { name: name.to_owned(), ips: vec![LOOPBACK.to_owned()], allocatable }
+    }
+}
+
+/// The address of every pod, and of the node, until there is a network between pods (chapter 11).
+pub const LOOPBACK: &str = "127.0.0.1";
+
+/// What a cluster gives a pod before any kubelet sees it: a uid and a node.
+pub fn bind(pod: &mut Pod, node: &str) {
+    if pod.metadata.uid.as_ref().is_none_or(|uid| uid.is_empty()) {
+        let random = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap_or_default();
+        pod.metadata.uid = Some(random.trim().to_owned());
+    }
+    pod.spec.node_name.get_or_insert_with(|| node.to_owned());
 }

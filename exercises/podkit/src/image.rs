@@ -85,6 +85,12 @@ pub fn resolve(name: &str, directories: &[(String, PathBuf)]) -> Result<Image, S
 }
 
 impl Image {
+    /// Its variables by name. A pair without `=` is none.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        let pairs = self.env.iter().filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     fn new(name: &str, root: Root) -> Image {
         Image {
             name: name.to_owned(),

@@ -31,6 +31,34 @@ pub fn gaps(runner: &Runner, pod: &Pod) -> Vec<Gap> {
     list.0
 }
 
+/// Fields that name an object of the API server. A kubelet refuses a static pod with any of them, also where it is
+/// optional: the API server may not be there yet.
+pub fn api_references(pod: &Pod) -> Vec<FieldPath> {
+    let spec = FieldPath::of("spec");
+    let mut fields = Vec::new();
+    if pod.spec.service_account_name.as_ref().is_some_and(|name| !name.is_empty()) {
+        fields.push(spec.key("serviceAccountName"));
+    }
+    for (n, volume) in pod.spec.volumes.iter().enumerate() {
+        let field = spec.key("volumes").index(n);
+        let sources = [("configMap", volume.config_map.is_some()), ("secret", volume.secret.is_some())];
+        fields.extend(sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| field.key(*name)));
+    }
+    for (at, containers) in [("initContainers", &pod.spec.init_containers), ("containers", &pod.spec.containers)] {
+        for (n, container) in containers.iter().enumerate() {
+            let field = spec.key(at).index(n);
+            fields.extend((0..container.env_from.len()).map(|n| field.key("envFrom").index(n)));
+            for (n, variable) in container.env.iter().enumerate() {
+                let Some(from) = &variable.value_from else { continue };
+                if from.config_map_key_ref.is_some() || from.secret_key_ref.is_some() {
+                    fields.push(field.key("env").index(n).key("valueFrom"));
+                }
+            }
+        }
+    }
+    fields
+}
+
 struct List(Vec<Gap>);
 
 impl List {
@@ -96,7 +124,9 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
     // A name that is none of the container's variables is left as it is, by the kubelet too.
-    let is_variable = |word: &String| container.env.iter().any(|it| word.contains(&format!("$({})", it.name)));
+    let no_env = runner.env.is_none();
+    let is_variable =
+        |word: &String| no_env && container.env.iter().any(|it| word.contains(&format!("$({})", it.name)));
     let probes = "probes come in chapter 4";
     let no_probes = runner.probes.is_none();
     list.stop(no_probes && container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
@@ -118,10 +148,11 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
         at.key("resources"),
         "resources come in chapter 8",
     );
-    list.stop(!container.env_from.is_empty(), at.key("envFrom"), "ConfigMaps and Secrets come in chapter 9");
+    list.stop(no_env && !container.env_from.is_empty(), at.key("envFrom"), "ConfigMaps and Secrets come in chapter 9");
     for (n, variable) in container.env.iter().enumerate() {
         let field = at.key("env").index(n);
-        list.stop(variable.value_from.is_some(), field.key("valueFrom"), "values from elsewhere come in chapter 9");
+        let from_elsewhere = no_env && variable.value_from.is_some();
+        list.stop(from_elsewhere, field.key("valueFrom"), "values from elsewhere come in chapter 9");
         list.stop(variable.value.as_ref().is_some_and(is_variable), field.key("value"), VARIABLE);
     }
     for (name, words) in [("command", &container.command), ("args", &container.args)] {

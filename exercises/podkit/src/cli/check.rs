@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Format, REFUSED, input, print};
 use crate::manifest::{Document, Problem, to_yaml};
+use crate::objects::{self, ReadObject};
 use crate::pod::Pod;
 use crate::runner::Runner;
 use crate::support;
@@ -20,10 +21,11 @@ struct Findings {
     pods: Vec<Pod>,
 }
 
-/// One finding, in the document with this number (from 0) and this pod.
+/// One finding, in the document with this number (from 0) and about this pod or object.
 struct Found {
     document: usize,
-    pod: String,
+    /// `pod "web"`; empty where it has no name.
+    subject: String,
     problem: Problem,
 }
 
@@ -48,7 +50,7 @@ fn findings(runner: &Runner, text: &str) -> Findings {
     let mut all = Findings::default();
     match input::documents(text) {
         Ok(documents) => documents.iter().for_each(|document| all.add(runner, document)),
-        Err(problem) => all.problems.push(Found { document: 0, pod: String::new(), problem }),
+        Err(problem) => all.problems.push(Found { document: 0, subject: String::new(), problem }),
     }
     for list in [&mut all.problems, &mut all.warnings, &mut all.not_honoured] {
         list.sort_by_key(|found| (found.document, found.problem.line));
@@ -58,9 +60,15 @@ fn findings(runner: &Runner, text: &str) -> Findings {
 
 impl Findings {
     fn add(&mut self, runner: &Runner, document: &Document) {
+        if runner.env.is_some()
+            && let Some(read) = objects::read(document)
+        {
+            return self.add_object(document, read);
+        }
         let read = input::read_pod(runner, document);
-        let pod = read.pod.metadata.name.clone();
-        let found = |problem| Found { document: document.index(), pod: pod.clone(), problem };
+        let name = &read.pod.metadata.name;
+        let subject = if name.is_empty() { String::new() } else { format!("pod {name:?}") };
+        let found = |problem| Found { document: document.index(), subject: subject.clone(), problem };
         let unknown =
             read.unknown.iter().map(|field| (field.clone(), "no field of a v1 Pod that this runner knows".to_owned()));
         let gaps = support::gaps(runner, &read.pod).into_iter().map(|gap| (gap.field, gap.why));
@@ -72,6 +80,17 @@ impl Findings {
         self.problems.extend(read.problems.into_iter().map(found));
         self.warnings.extend(read.warnings.into_iter().map(found));
         self.pods.push(read.pod);
+    }
+
+    fn add_object(&mut self, document: &Document, read: ReadObject) {
+        let subject = format!("{} {:?}", read.object.kind(), read.object.name());
+        let found = |problem| Found { document: document.index(), subject: subject.clone(), problem };
+        self.problems.extend(read.problems.into_iter().map(found));
+        let unknown = read.unknown.into_iter().map(|field| {
+            let line = document.line(&field);
+            found(Problem { line, ..Problem::new(field, "no field that this runner knows") })
+        });
+        self.not_honoured.extend(unknown);
     }
 
     fn tell(&self, file: &Path, show: bool) {
@@ -111,7 +130,7 @@ impl Findings {
 impl Found {
     fn of_file(message: String) -> Found {
         let problem = Problem::new(crate::manifest::FieldPath::root(), message);
-        Found { document: 0, pod: String::new(), problem }
+        Found { document: 0, subject: String::new(), problem }
     }
 
     fn json(&self, word: &str) -> Value {
@@ -122,9 +141,9 @@ impl Found {
 
 impl std::fmt::Display for Found {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.pod.is_empty() {
+        match self.subject.is_empty() {
             true => write!(f, "{}", self.problem),
-            false => write!(f, "pod {:?}: {}", self.pod, self.problem),
+            false => write!(f, "{}: {}", self.subject, self.problem),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::{Delete, Get, GetFormat, Kubelet, State, print, refuse, run};
+use crate::environment::NodeFacts;
 use crate::pod::{Pod, shown};
 use crate::real::{self, Config};
 use crate::runner::Runner;
@@ -29,7 +30,8 @@ pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
         Err(message) => return refuse(message),
     };
     let format = args.format.into();
-    let config = Config { manifests, node: args.node, state, speed, format, directories: args.image, infra };
+    let facts = NodeFacts::of_machine(&args.node);
+    let config = Config { manifests, node: args.node, facts, state, speed, format, directories: args.image, infra };
     ExitCode::from(real::kubelet(runner, (runtime, parts), config))
 }
 

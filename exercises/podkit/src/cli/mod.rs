@@ -3,9 +3,11 @@
 
 mod advise;
 mod check;
+mod env;
 mod input;
 mod kubelet;
 mod not_started;
+mod objects;
 mod run;
 mod simulate;
 mod unshare;
@@ -16,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub use input::{documents, text};
+pub use objects::{objects_of, pod_with_objects};
 pub use run::{Source, directory, images, pod_of_document, pod_of_file};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -58,6 +61,8 @@ pub enum Common {
     Kubelet(Kubelet),
     /// Check manifests, and list every field that will not be honoured
     Check(Checked),
+    /// Show what the programs of a pod would be given: command, arguments, variables
+    Env(env::Env),
     /// One pod or several? Answer for an application of several components
     Advise(File),
     /// Run a scripted pod in virtual time and print what happens when
@@ -233,6 +238,7 @@ impl Common {
         match self {
             Common::Run(args) => run::run(runner, args, speed),
             Common::Kubelet(args) => kubelet::kubelet(runner, args, speed),
+            Common::Env(args) => env::env(runner, args),
             Common::Unshare(args) => unshare::unshare(runner, &args.command),
             Common::Simulate(args) => simulate::simulate(runner, &args.file, args.format),
             Common::Check(args) => check::check(runner, &args.files, args.format, args.show),

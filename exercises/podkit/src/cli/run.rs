@@ -4,7 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::objects::pod_with_objects;
 use super::{Run, input, refuse};
+use crate::environment::{self, NodeFacts};
 use crate::image::{self, Images};
 use crate::manifest::{Document, Problem};
 use crate::pod::{Container, Pod};
@@ -13,13 +15,16 @@ use crate::runner::Runner;
 use crate::runtime::Runtime;
 use crate::support;
 
+/// What the node is called, where nobody says.
+const NODE: &str = "node";
+
 /// Checks the manifest, then runs it.
 pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
     let Some(runtime) = runner.runtime else {
         return refuse("run: starting containers comes in chapter 2; `check` and `advise` work here");
     };
-    let pod = match pod_of_file(runner, &args.file, Source::CommandLine) {
-        Ok(pod) => pod,
+    let (mut pod, objects) = match pod_with_objects(runner, &args.file) {
+        Ok(read) => read,
         Err(messages) => return refuse(messages.join("\n")),
     };
     let images = images(&pod, &args.image);
@@ -31,7 +36,12 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
         Ok(infra) => infra,
         Err(message) => return refuse(message),
     };
-    ExitCode::from(real::run(runner, runtime, pod, Options { speed, format: args.format.into(), images, infra }))
+    let facts = NodeFacts::of_machine(NODE);
+    if runner.env.is_some() {
+        environment::bind(&mut pod, &facts.name);
+    }
+    let options = Options { speed, format: args.format.into(), images, infra, facts, objects };
+    ExitCode::from(real::run(runner, runtime, pod, options))
 }
 
 /// What to run in the place of pause.
@@ -98,6 +108,13 @@ pub fn pod_of_document(runner: &Runner, document: &Document, file: &Path, source
             true => refused.push(message),
             false if say_more => eprintln!("not honoured: {message}"),
             false => {}
+        }
+    }
+    if source == Source::Directory && runner.env.is_some() {
+        for field in support::api_references(&read.pod) {
+            let line = document.line(&field);
+            let why = "must not be set for a static pod: what it refers to lives in the API server; `run` takes it from the pod's file";
+            refused.push(say(&Problem { line, ..Problem::new(field, why) }));
         }
     }
     if refused.is_empty() { Ok(read.pod) } else { Err(refused) }

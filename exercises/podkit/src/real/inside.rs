@@ -30,7 +30,16 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
     };
     let tell = Rc::new(RefCell::new(Tell::new(options.format, &pod)));
     let clock = Clock::start(options.speed);
-    let ground = Ground { runtime, probes: runner.probes, node, clock, infra: options.infra };
+    let ground = Ground {
+        runtime,
+        probes: runner.probes,
+        node,
+        clock,
+        infra: options.infra,
+        env: runner.env,
+        facts: Rc::new(options.facts),
+        objects: Rc::new(RefCell::new(options.objects)),
+    };
     let world = RealWorld::new(ground, dir, options.images, tell.clone());
     let mut node = NodeLoop::new(clock, signals);
     node.pods.push(PodRun::new(Engine::new(runner, pod, world.now()), world, tell));

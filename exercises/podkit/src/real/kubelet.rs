@@ -28,6 +28,7 @@ use super::tell::{Format, Tell, say};
 use super::world::{Ground, RealWorld};
 use crate::cli;
 use crate::engine::{Engine, Happened, Known, Order};
+use crate::environment::NodeFacts;
 use crate::image::in_node;
 use crate::pod::Pod;
 use crate::runner::{Runner, StaticPods};
@@ -45,6 +46,7 @@ pub struct Config {
     pub manifests: PathBuf,
     /// The node's name.
     pub node: String,
+    pub facts: NodeFacts,
     pub state: PathBuf,
     pub speed: f64,
     pub format: Format,
@@ -87,7 +89,16 @@ pub fn run(
         Err(errno) => return cannot(&format!("watching {}", config.manifests.display()), &errno),
     };
     let clock = Clock::start(config.speed);
-    let ground = Ground { runtime, probes: runner.probes, node, clock, infra: config.infra.clone() };
+    let ground = Ground {
+        runtime,
+        probes: runner.probes,
+        node,
+        clock,
+        infra: config.infra.clone(),
+        env: runner.env,
+        facts: Rc::new(config.facts.clone()),
+        objects: Rc::default(),
+    };
     let mut kubelet = Kubelet {
         runner,
         parts,

@@ -55,6 +55,8 @@ pub struct Pod<'a> {
     pub sandbox: Option<&'a Sandbox>,
     pub program: Option<&'a Program>,
     pub ip: &'a str,
+    /// What an exec probe runs.
+    pub command: Option<Vec<String>>,
 }
 
 impl Look {
@@ -65,9 +67,9 @@ impl Look {
         (kind, probe): (ProbeKind, &Probe),
         (attempt, deadline): (u32, Time),
     ) -> Look {
-        let started = match (pod.sandbox, pod.program, &probe.exec) {
-            (Some(sandbox), Some(program), Some(exec)) => {
-                let start = |_| start_exec(pod.runtime, sandbox, program, &exec.command);
+        let started = match (pod.sandbox, pod.program, &pod.command) {
+            (Some(sandbox), Some(program), Some(command)) => {
+                let start = |_| start_exec(pod.runtime, sandbox, program, command);
                 let mut tries = (0..TRIES - 1).map(start);
                 let started = tries.find(Result::is_ok).unwrap_or_else(|| start(TRIES));
                 started.map(|(pid, output)| Run::Command { pid, output })

@@ -24,7 +24,9 @@ mod tell;
 mod unshare;
 mod world;
 
+use crate::environment::NodeFacts;
 use crate::image::Images;
+use crate::objects::Objects;
 use crate::pod::Pod;
 use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
@@ -43,6 +45,9 @@ pub struct Options {
     pub images: Images,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
+    pub facts: NodeFacts,
+    /// What the pod may refer to.
+    pub objects: Objects,
 }
 
 /// Runs a pod to its end. Returns the exit status of the program, in both

@@ -1,7 +1,6 @@
 //! One running container: its process, its output, its directory.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -10,6 +9,7 @@ use nix::unistd::Pid;
 use super::logs::{LogPipe, LogTail, Stream};
 use super::poddir::{InstanceDir, PodDir};
 use super::tell::Tell;
+use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
 use crate::runtime::{ContainerSpec, Runtime, Sandbox};
@@ -40,10 +40,15 @@ impl Program {
         sandbox: &Sandbox,
         pod_dir: &PodDir,
         image: &Image,
-        (pod, container, attempt): (&Pod, &Container, u32),
+        (container, attempt): (&Container, u32),
+        given: Given,
     ) -> Result<Program, String> {
-        let argv = argv(container, image)?;
-        let env = environment(pod, container, image);
+        let Given { argv, variables } = given;
+        if argv.is_empty() {
+            let image = &image.name;
+            return Err(format!("no command specified: image {image} has none, so the manifest must give one"));
+        }
+        let env: Vec<String> = variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cwd = match container.working_dir.as_deref() {
             Some(dir) if !dir.is_empty() => Path::new(dir),
             _ => &image.workdir,
@@ -108,8 +113,13 @@ impl Program {
     }
 }
 
+/// Until chapter 9: command and args as they are written, and the plain values of variables.
+pub fn plainly_given(pod: &Pod, container: &Container, image: &Image) -> Given {
+    Given { argv: argv(container, image), variables: environment(pod, container, image) }
+}
+
 /// command replaces the image's entrypoint and drops its cmd; args replaces the cmd.
-fn argv(container: &Container, image: &Image) -> Result<Vec<String>, String> {
+fn argv(container: &Container, image: &Image) -> Vec<String> {
     let mut argv = match container.command.is_empty() {
         true => image.entrypoint.clone(),
         false => container.command.clone(),
@@ -119,20 +129,15 @@ fn argv(container: &Container, image: &Image) -> Result<Vec<String>, String> {
         (true, true) => argv.extend(image.cmd.iter().cloned()),
         (true, false) => {}
     }
-    match argv.is_empty() {
-        true => Err(format!("no command specified: image {} has none, so the manifest must give one", image.name)),
-        false => Ok(argv),
-    }
+    argv
 }
 
 /// The image's variables, the hostname as the runtimes set it, then the container's own.
-fn environment(pod: &Pod, container: &Container, image: &Image) -> Vec<String> {
-    let mut all: BTreeMap<String, String> = BTreeMap::new();
-    let split = |pair: &String| pair.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-    all.extend(image.env.iter().filter_map(split));
+fn environment(pod: &Pod, container: &Container, image: &Image) -> Variables {
+    let mut all = image.variables();
     all.insert("HOSTNAME".into(), pod.hostname().to_owned());
     for variable in &container.env {
         all.insert(variable.name.clone(), variable.value.clone().unwrap_or_default());
     }
-    all.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+    all
 }

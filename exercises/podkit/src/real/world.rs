@@ -12,12 +12,14 @@ use nix::unistd::Pid;
 use super::hooks::{Hook, Run};
 use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
-use super::program::Program;
+use super::program::{self, Program};
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::image::Images;
+use crate::environment::{Around, Given, LOOPBACK, NodeFacts};
+use crate::image::{Image, Images};
+use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
-use crate::runner::Probes;
+use crate::runner::{Environment, Probes};
 use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
 use crate::time::{Clock, Time};
 
@@ -30,6 +32,10 @@ pub struct Ground {
     pub clock: Clock,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
+    pub env: Option<Environment>,
+    pub facts: Rc<NodeFacts>,
+    /// What pods may refer to. Looked up at each start of a container.
+    pub objects: Rc<RefCell<Objects>>,
 }
 
 /// Real processes, one sandbox.
@@ -69,10 +75,22 @@ impl RealWorld {
         // The kubelet's word for an image that is not there and may not be downloaded.
         let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
         let image = image.as_ref().map_err(never_pull)?;
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (pod, container, attempt));
+        let given = self.given(pod, container, image)?;
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (container, attempt), given);
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
+    }
+
+    /// What the program is given: chapter 9's word, or until then the plain values.
+    fn given(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Given, StartError> {
+        let Some(env) = self.ground.env else { return Ok(program::plainly_given(pod, container, image)) };
+        let objects = self.ground.objects.borrow();
+        let pod_ips = [LOOPBACK.to_owned()];
+        let node = &self.ground.facts;
+        let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
+        (env.given)(&around)
+            .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
     }
 
     /// The pod is over: nothing of it stays.
@@ -216,7 +234,12 @@ impl World for RealWorld {
         let Some(probes) = self.ground.probes else { return };
         let program = self.containers.get(&container.name);
         let attempt = program.map_or(0, |program| program.attempt);
-        let pod = look::Pod { runtime: self.ground.runtime, sandbox: self.sandbox.as_ref(), program, ip: "127.0.0.1" };
+        let runtime = self.ground.runtime;
+        let command = probe.exec.as_ref().map(|exec| match self.ground.env {
+            Some(env) => (env.probe)(container, &exec.command),
+            None => exec.command.clone(),
+        });
+        let pod = look::Pod { runtime, sandbox: self.sandbox.as_ref(), program, ip: LOOPBACK, command };
         let timeout = Duration::from_secs(probe.timeout_seconds.unwrap_or(1).max(1).unsigned_abs());
         // The programs do not run faster with --speed: they get a second of their own time in any case.
         let deadline = self.now() + timeout.max(self.ground.clock.real(Duration::from_secs(1)));
