@@ -6,11 +6,12 @@
 //! - [`objects`]: ConfigMaps, Secrets and Services; [`environment`]: what variables are made from
 //! - [`runner`]: what a runner is made of; each chapter replaces one part
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
+//! - [`resources`]: the parts that chapter 8 builds
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
 //! - [`wire`]: what is said to servers in pods
 //! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
-//! - [`cli`]: the command line
+//! - [`cli`]: the command line; [`control`]: what it says to pods in the background
 //!
 //! Deliberately missing: everything the chapters teach. There is no mock of a
 //! system call anywhere: a check looks at the kernel instead.
@@ -18,6 +19,7 @@
 pub mod advice;
 pub mod apps;
 pub mod cli;
+pub mod control;
 pub mod engine;
 pub mod environment;
 pub mod image;
@@ -25,6 +27,7 @@ pub mod manifest;
 pub mod objects;
 pub mod pod;
 pub mod real;
+pub mod resources;
 pub mod runner;
 pub mod runtime;
 pub mod sim;

@@ -10,6 +10,7 @@ use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store
 use crate::environment::{Around, Given, Missing};
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
+use crate::resources::Rules;
 use crate::runtime::Runtime;
 
 /// What a runner is made of. Each chapter replaces one part and keeps the rest:
@@ -43,6 +44,8 @@ pub struct Runner {
     pub init: bool,
     /// Chapter 7: pods out of a directory.
     pub static_pods: Option<StaticPods>,
+    /// Chapter 8: what a pod may use of the node.
+    pub resources: Option<Rules>,
     /// Chapter 9: what a container's program is given.
     pub env: Option<Environment>,
 }

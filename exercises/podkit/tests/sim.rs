@@ -28,6 +28,7 @@ fn runner() -> Runner {
         probes: None,
         init: false,
         static_pods: None,
+        resources: None,
     }
 }
 

@@ -49,6 +49,7 @@ pub fn runner() -> Runner {
         probes: None,
         init: false,
         static_pods: None,
+        resources: None,
         env: None,
     }
 }

@@ -9,9 +9,10 @@ impl Turn<'_> {
     pub(super) fn observe(&mut self, happened: Happened) {
         let now = self.world.now();
         match happened {
-            Happened::Exited { container, exit, message_file, log_tail } => {
+            Happened::Exited { container, exit, message_file, log_tail, memory_events } => {
+                let reason = self.engine.end_reason(memory_events.as_deref());
                 if let Some(instance) = &mut self.record(&container).current {
-                    instance.ended.get_or_insert(Ended { at: now, exit, reason: None, message_file, log_tail });
+                    instance.ended.get_or_insert(Ended { at: now, exit, reason, message_file, log_tail });
                 }
             }
             Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),

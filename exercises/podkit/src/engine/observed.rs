@@ -94,7 +94,8 @@ pub struct Instance {
 pub struct Ended {
     pub at: Time,
     pub exit: Exit,
-    /// Set where there was no program to end: the start itself failed (StartError).
+    /// Set where the exit status does not say it: there was no program to end, since the start itself failed
+    /// (StartError), or its memory was short (OOMKilled, chapter 8).
     pub reason: Option<String>,
     /// What the program left in its termination message file; at most the last 64 KiB.
     pub message_file: Vec<u8>,

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    Action, Count, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World, first_plan,
+    Action, Count, Deletion, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World, first_plan,
     first_status,
 };
-use crate::pod::{Pod, PodStatus};
+use crate::pod::{Phase, Pod, PodStatus};
+use crate::resources::{Rejection, Rules};
 use crate::runner::Runner;
 use crate::time::Time;
 
@@ -24,6 +25,9 @@ pub struct Engine {
     plan: Plan,
     status: Status,
     pub(super) count: Option<Count>,
+    rules: Option<Rules>,
+    /// The node has no room for the pod: nothing of it is ever started.
+    is_rejected: bool,
     pub(super) pod: Pod,
     pub(super) observed: Observed,
     /// The sandbox has been stopped for good, or the script has ended.
@@ -41,6 +45,8 @@ impl Engine {
             plan: runner.plan.unwrap_or(first_plan),
             status: runner.status.unwrap_or(first_status),
             count: runner.probes.map(|probes| probes.count),
+            rules: runner.resources,
+            is_rejected: false,
             pod,
             observed: Observed { started_at: now, ..Observed::default() },
             over: false,
@@ -55,9 +61,49 @@ impl Engine {
         Engine { is_patient: true, ..self }
     }
 
+    /// The node does not take the pod: it fails with this, and nothing is started.
+    pub fn reject(&mut self, rejection: Rejection, now: Time, tell: &mut dyn Publish) {
+        let Rejection { reason, message } = rejection;
+        tell.event(now, &Event { reason: reason.clone(), container: None, message: message.clone(), warning: true });
+        let message = format!("Pod was rejected: {message}");
+        self.observed.failed = Some(PodFailure { at: now, reason, message });
+        self.is_rejected = true;
+    }
+
+    /// Why a container has ended, where its exit status does not say it.
+    pub(super) fn end_reason(&self, memory_events: Option<&str>) -> Option<String> {
+        let is_killed = (self.rules?.is_oom_killed)(memory_events?);
+        is_killed.then(|| "OOMKilled".to_owned())
+    }
+
+    /// As the plan's author sees it; a pod that was rejected has no containers to tell of.
+    fn status(&self) -> PodStatus {
+        let mut status = match &self.observed.failed {
+            Some(failure) if self.is_rejected => PodStatus {
+                phase: Phase::Failed,
+                reason: Some(failure.reason.clone()),
+                message: Some(failure.message.clone()),
+                ..PodStatus::default()
+            },
+            _ => (self.status)(&self.pod, &self.observed),
+        };
+        status.qos_class = self.rules.map(|rules| (rules.qos)(&self.pod).word().to_owned());
+        status
+    }
+
     /// The pod, with its newest status.
     pub fn pod(&self) -> &Pod {
         &self.pod
+    }
+
+    /// The same pod, with what may be changed while it runs changed.
+    pub fn amend(&mut self, amend: impl FnOnce(&mut Pod)) {
+        amend(&mut self.pod);
+    }
+
+    /// How the pod has been told to end, if it has.
+    pub fn deletion(&self) -> Option<&Deletion> {
+        self.observed.deletion.as_ref()
     }
 
     pub fn is_over(&self) -> bool {
@@ -76,6 +122,10 @@ impl Engine {
         let mut turn = Turn { engine: self, world, tell };
         // As the kubelet's sync: first say what is, then do something about it.
         turn.publish();
+        if turn.engine.is_rejected {
+            turn.engine.over = true;
+            return Ok(None);
+        }
         let wake = turn.act()?;
         turn.publish();
         Ok(wake)
@@ -195,7 +245,7 @@ impl Turn<'_> {
     /// Tells the status if it differs from the one told last.
     fn publish(&mut self) {
         let now = self.world.now();
-        let mut status = (self.engine.status)(&self.engine.pod, &self.engine.observed);
+        let mut status = self.engine.status();
         status.start_time = Some(self.engine.observed.started_at.rfc3339());
         let old = self.engine.pod.status.take().unwrap_or_default();
         for condition in &mut status.conditions {

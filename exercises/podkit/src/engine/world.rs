@@ -49,6 +49,8 @@ pub enum Happened {
         exit: Exit,
         message_file: Vec<u8>,
         log_tail: Vec<u8>,
+        /// Its cgroup's memory.events, where there is one.
+        memory_events: Option<String>,
     },
     HookEnded {
         container: String,

@@ -22,6 +22,9 @@ pub struct PodStatus {
     pub init_container_statuses: Vec<ContainerStatus>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub container_statuses: Vec<ContainerStatus>,
+    /// Chapter 8: Guaranteed, Burstable or BestEffort.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qos_class: Option<String>,
 }
 
 /// Where a pod is in its life. Unknown belongs to a lost node; this runner never says it.

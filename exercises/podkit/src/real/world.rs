@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal as OsSignal, kill};
 use nix::unistd::Pid;
 
@@ -20,7 +22,7 @@ use crate::image::{Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
-use crate::runtime::{Node, Runtime, Sandbox, SandboxSpec};
+use crate::runtime::{ExecSpec, Node, Runtime, Sandbox, SandboxSpec, StepError};
 use crate::time::{Clock, Time};
 
 /// What all pods of a node stand on.
@@ -91,6 +93,28 @@ impl RealWorld {
         let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
         (env.given)(&around)
             .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.ground.clock
+    }
+
+    /// Starts one more program in a running container; `spec` is made of the container's variables and its
+    /// working directory.
+    pub fn exec(
+        &self,
+        container: &str,
+        spec: impl FnOnce(Pid, &[String], &Path) -> Result<ExecSpec, StepError>,
+    ) -> Result<Pid, StepError> {
+        let not_running = || StepError { errno: 0, ..StepError::new("enter", "the container", Errno::ESRCH) };
+        let program = self.containers.get(container).ok_or_else(not_running)?;
+        let sandbox = self.sandbox.as_ref().ok_or_else(not_running)?;
+        let spec = spec(program.pid, &program.env, &program.cwd)?;
+        (self.ground.runtime.exec)(sandbox, program.pid, &spec)
+    }
+
+    pub fn is_running(&self, container: &str) -> bool {
+        self.sandbox.is_some() && self.containers.contains_key(container)
     }
 
     /// The pod is over: nothing of it stays.
@@ -173,7 +197,8 @@ impl RealWorld {
             look.end();
         }
         let (message_file, log_tail) = (remains.message_file, remains.log_tail);
-        Some(Happened::Exited { container: name, exit, message_file, log_tail })
+        let memory_events = None;
+        Some(Happened::Exited { container: name, exit, message_file, log_tail, memory_events })
     }
 
     fn hook_ended(&mut self, at: usize, exit: Exit) -> Happened {

@@ -19,6 +19,7 @@
 //!       - { lasts: 2s, exits: 1 }
 //!       - { lasts: 500ms, signal: 9 }              # ended by a signal
 //!       - { startFails: RunContainerError }        # the program could not be started
+//!       - { lasts: 3s, signal: 9, memoryEvents: { oom_kill: 1 } }   # chapter 8: its memory was short
 //!       - { lasts: forever }
 //!     onTerm: { takes: 1s, exits: 0 }   # or `ignores`; without it SIGTERM ends it at once (143)
 //!     postStart: { takes: 3s }          # `fails: MESSAGE` makes it fail

@@ -1,5 +1,6 @@
 //! What the programs do, and what happens from outside: the typed script.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -41,6 +42,8 @@ pub struct Run {
     pub readiness: Option<Vec<Says>>,
     pub message: Option<Bytes>,
     pub log: Option<Bytes>,
+    /// What its cgroup's memory.events counts in the end, by word.
+    pub memory_events: Option<BTreeMap<String, u64>>,
 }
 
 /// What a program does on SIGTERM.

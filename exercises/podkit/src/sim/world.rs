@@ -135,7 +135,11 @@ impl Scripted {
                 let message_file = tail(run.message.or(script.message).as_ref().map(|it| it.bytes()));
                 let log_tail = tail(run.log.or(script.log).as_ref().map(|it| it.bytes()));
                 self.record(Fact::Exit { container: container.clone(), attempt, exit });
-                Some(Happened::Exited { container, exit, message_file, log_tail })
+                let lines = |events: BTreeMap<String, u64>| {
+                    events.iter().map(|(word, count)| format!("{word} {count}\n")).collect::<String>()
+                };
+                let memory_events = run.memory_events.map(lines);
+                Some(Happened::Exited { container, exit, message_file, log_tail, memory_events })
             }
             // A hook runs in its container and ends with it.
             Next::HookEnd { container, attempt, hook, result } if self.is_live(&container, attempt) => {
