@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Action, Count, Deletion, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World, first_plan,
-    first_status,
+    Action, Count, Deletion, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World,
+    first_plan, first_status,
 };
 use crate::pod::{Phase, Pod, PodStatus};
 use crate::resources::{Rejection, Rules};

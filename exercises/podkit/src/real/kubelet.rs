@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use nix::sys::signal::Signal;
 use nix::sys::signalfd::SignalFd;
@@ -165,7 +166,7 @@ impl Kubelet<'_> {
                 _ => {}
             }
             let until = wake.map_or(listing_due, |wake| wake.min(listing_due));
-            self.pods.wait(Some(until), &[watches.inotify.as_fd()]);
+            self.pods.wait(Some(until), &[PollFd::new(watches.inotify.as_fd(), PollFlags::POLLIN)]);
             if self.read_news(watches) {
                 listing_due = clock.now();
             }

@@ -6,6 +6,7 @@
 //! namespaces may only be entered by a process with one thread.
 
 mod api;
+mod background;
 mod capture;
 mod files;
 mod hooks;
@@ -32,6 +33,7 @@ use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
 
 pub use api::mirrors;
+pub use background::Background;
 pub use kubelet::Config;
 pub use tell::Format;
 pub use unshare::unshare;
@@ -78,6 +80,22 @@ pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), config:
     match (runtime.enter_node)() {
         Ok(Entered::Outside(node)) => outside::watch(node, &signals),
         Ok(Entered::Node(node)) => kubelet::run(runner, (runtime, parts), node, config, signals),
+        Err(error) => cannot("entering the node", &error),
+    }
+}
+
+/// Runs what commands ask for, until nothing is left of it. `config.state` must be locked by the caller: one node is
+/// enough.
+///
+/// Must run single-threaded.
+pub fn background(runner: &Runner, runtime: Runtime, config: Background) -> u8 {
+    let signals = match reap::block_signals() {
+        Ok(signals) => signals,
+        Err(errno) => return cannot("waiting for signals", &errno),
+    };
+    match (runtime.enter_node)() {
+        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Node(node)) => background::run(runner, runtime, node, config, signals),
         Err(error) => cannot("entering the node", &error),
     }
 }

@@ -4,18 +4,21 @@
 //! one place to wait, and a turn for each pod to which something has happened.
 
 use std::cell::RefCell;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::collections::BTreeMap;
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use nix::sys::signalfd::SignalFd;
+use nix::unistd::Pid;
 
 use super::reap;
 use super::tell::Tell;
 use super::world::RealWorld;
-use crate::engine::{Engine, Happened};
+use crate::engine::{Engine, Exit, Happened, World};
+use crate::pod::Pod;
 use crate::time::{Clock, Time};
 
 /// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
@@ -27,7 +30,7 @@ pub struct PodRun {
     pub engine: Engine,
     pub world: RealWorld,
     pub tell: Rc<RefCell<Tell>>,
-    /// When it is to have its next turn, if nothing happens before.
+    /// When it is to have its next turn, if nothing happens before; on its own clock.
     wake: Option<Time>,
     /// Something has happened since its last turn.
     has_news: bool,
@@ -45,6 +48,16 @@ impl PodRun {
         std::mem::take(&mut self.has_turned)
     }
 
+    /// Changes the pod as [`Engine::amend`] does; it has a turn then.
+    pub fn amend(&mut self, amend: impl FnOnce(&mut Pod)) {
+        self.has_news = true;
+        self.engine.amend(amend);
+    }
+
+    pub fn now(&self) -> Time {
+        self.world.now()
+    }
+
     pub fn observe(&mut self, happened: Happened) {
         self.has_news = true;
         self.engine.observe(happened, &mut self.world, &mut self.tell);
@@ -58,11 +71,13 @@ pub struct NodeLoop {
     signals: SignalFd,
     /// The first signal that asked for the end, and when.
     asked_to_end: Option<(Signal, Instant)>,
+    /// Children of the node that are no pod's, and how they have ended: to be looked at by who started them.
+    pub others: BTreeMap<Pid, Option<Exit>>,
 }
 
 impl NodeLoop {
     pub fn new(clock: Clock, signals: SignalFd) -> NodeLoop {
-        NodeLoop { pods: Vec::new(), clock, signals, asked_to_end: None }
+        NodeLoop { pods: Vec::new(), clock, signals, asked_to_end: None, others: BTreeMap::new() }
     }
 
     /// The first signal that asked for the end.
@@ -74,19 +89,24 @@ impl NodeLoop {
     /// the next one is due if nothing happens before.
     pub fn turn(&mut self) -> Result<Option<Time>, String> {
         for pod in &mut self.pods {
-            if pod.has_news || pod.wake.is_some_and(|wake| wake <= self.clock.now()) {
+            if pod.has_news || pod.wake.is_some_and(|wake| wake <= pod.world.now()) {
                 pod.has_news = false;
                 pod.wake = pod.engine.turn(&mut pod.world, &mut pod.tell)?;
                 pod.has_turned = true;
             }
         }
-        Ok(self.pods.iter().filter_map(|pod| pod.wake).min())
+        Ok(self.pods.iter().filter_map(|pod| Some(self.on_my_clock(pod, pod.wake?))).min())
     }
 
-    /// Waits until something happens to a pod, something can be read from `others`, or `until`
+    /// A pod's clock may run at another speed.
+    fn on_my_clock(&self, pod: &PodRun, at: Time) -> Time {
+        self.clock.now() + self.clock.real(pod.world.clock().until(at))
+    }
+
+    /// Waits until something happens to a pod, something can be done with one of `others`, or `until`
     /// has come; the pods have observed it then.
-    pub fn wait(&mut self, until: Option<Time>, others: &[BorrowedFd]) {
-        let due = self.pods.iter().filter_map(|pod| pod.world.due()).min();
+    pub fn wait(&mut self, until: Option<Time>, others: &[PollFd]) {
+        let due = self.pods.iter().filter_map(|pod| Some(self.on_my_clock(pod, pod.world.due()?))).min();
         let until = [until, due].into_iter().flatten().min();
         loop {
             let left = until.map(|at| self.clock.until(at));
@@ -116,6 +136,11 @@ impl NodeLoop {
             }
         }
         while let Some((pid, exit)) = reap::ended_child() {
+            if let Some(other) = self.others.get_mut(&pid) {
+                *other = Some(exit);
+                any = true;
+                continue;
+            }
             for pod in &mut self.pods {
                 let happened = pod.world.child_ended(pid, exit);
                 if !happened.is_empty() {
@@ -132,6 +157,11 @@ impl NodeLoop {
         any
     }
 
+    /// Tells all pods to end, as a signal does.
+    pub fn end(&mut self, signal: Signal) {
+        self.end_asked(signal);
+    }
+
     fn end_asked(&mut self, signal: Signal) -> bool {
         let happened = match self.asked_to_end {
             None => {
@@ -145,16 +175,16 @@ impl NodeLoop {
         true
     }
 
-    /// Sleeps until a signal, output, or the end of `left`. Returns whether one of `others` can be read.
-    fn poll(&self, left: Option<Duration>, others: &[BorrowedFd]) -> bool {
+    /// Sleeps until a signal, output, or the end of `left`. Returns whether something can be done with one of `others`.
+    fn poll(&self, left: Option<Duration>, others: &[PollFd]) -> bool {
         // Rounded up: waking a moment early would spin until the time has come.
         let timeout = left.map_or(PollTimeout::NONE, |left| {
             let millis = left.as_nanos().div_ceil(1_000_000);
             i32::try_from(millis).ok().and_then(|millis| PollTimeout::try_from(millis).ok()).unwrap_or(PollTimeout::MAX)
         });
         let pods = self.pods.iter().flat_map(|pod| pod.world.fds());
-        let all = others.iter().copied().chain([self.signals.as_fd()]).chain(pods);
-        let mut fds: Vec<PollFd> = all.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        let own = [self.signals.as_fd()].into_iter().chain(pods).map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+        let mut fds: Vec<PollFd> = others.iter().cloned().chain(own).collect();
         // An interrupted wait only means another look.
         let _ = poll(&mut fds, timeout);
         fds[..others.len()].iter().any(|fd| fd.any() == Some(true))

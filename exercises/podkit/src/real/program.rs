@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 use super::logs::{LogPipe, LogTail, Stream};
 use super::poddir::{InstanceDir, PodDir};
-use super::tell::Tell;
+use super::tell::{Piece, Tell};
 use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
@@ -100,16 +100,20 @@ impl Program {
 
     /// Returns whether there may be more to read at once.
     fn read_one(&mut self, pipe: usize, tell: &Rc<RefCell<Tell>>) -> bool {
-        let Program { pipes, tail, .. } = self;
+        let Program { pipes, tail, attempt, .. } = self;
+        let attempt = *attempt;
         let pipe = &mut pipes[pipe];
         if !pipe.is_open() {
             return false;
         }
         let (name, stream) = (pipe.container.clone(), pipe.stream);
-        pipe.read(|line, whole| {
+        let mut tell = tell.borrow_mut();
+        let more = pipe.read(|line, whole| {
             tail.add(line, whole);
-            tell.borrow_mut().log(&name, stream, line);
-        })
+            tell.log(&name, stream, line, Piece { attempt, whole });
+        });
+        tell.flush();
+        more
     }
 }
 

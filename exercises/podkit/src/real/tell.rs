@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
+use super::background::Keep;
 use super::logs::Stream;
 use crate::engine::{Event, Publish};
 use crate::pod::{ContainerState, ContainerStatus, Phase, Pod, shown};
@@ -44,6 +45,15 @@ pub struct Tell {
     states: BTreeMap<String, String>,
     /// Nobody reads standard output any more.
     pub broken: bool,
+    /// Nobody looks on: what would be told is kept instead, to be asked for.
+    pub keep: Option<Keep>,
+}
+
+/// Of a container's output: which run it is from, and whether the line has its end.
+#[derive(Clone, Copy)]
+pub struct Piece {
+    pub attempt: u32,
+    pub whole: bool,
 }
 
 impl Tell {
@@ -61,7 +71,13 @@ impl Tell {
             told: String::new(),
             states: BTreeMap::new(),
             broken: false,
+            keep: None,
         }
+    }
+
+    /// The same for a pod in the background.
+    pub fn kept(pod: &Pod, keep: Keep) -> Tell {
+        Tell { keep: Some(keep), ..Tell::of_many(Format::Human, pod) }
     }
 
     /// The same for one of many pods.
@@ -70,7 +86,10 @@ impl Tell {
     }
 
     /// One line of a container's output.
-    pub fn log(&mut self, container: &str, stream: Stream, line: &[u8]) {
+    pub fn log(&mut self, container: &str, stream: Stream, line: &[u8], piece: Piece) {
+        if let Some(keep) = &mut self.keep {
+            return keep.line(container, stream, line, piece);
+        }
         let mut out = Vec::with_capacity(line.len() + 32);
         match self.format {
             Format::Human => {
@@ -95,6 +114,13 @@ impl Tell {
             }
         }
         self.write(out);
+    }
+
+    /// Whoever looks on sees all that was told so far.
+    pub fn flush(&mut self) {
+        if let Some(keep) = &mut self.keep {
+            keep.flush();
+        }
     }
 
     /// With the pod's name in it, if it is one of many.
@@ -162,6 +188,9 @@ fn phase(pod: &Pod, phase: Phase) -> String {
 impl Publish for Rc<RefCell<Tell>> {
     fn status(&mut self, now: Time, pod: &Pod) {
         let mut tell = self.borrow_mut();
+        if tell.keep.is_some() {
+            return;
+        }
         if tell.format == Format::Json {
             tell.write(object(json!({ "type": "status", "time": now.rfc3339(), "pod": pod })));
             return;
@@ -182,6 +211,9 @@ impl Publish for Rc<RefCell<Tell>> {
 
     fn event(&mut self, now: Time, event: &Event) {
         let mut tell = self.borrow_mut();
+        if let Some(keep) = &mut tell.keep {
+            return keep.event(now, event);
+        }
         let Event { reason, container, message, warning } = event;
         match tell.format {
             Format::Json => {

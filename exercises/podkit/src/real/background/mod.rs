@@ -1,0 +1,330 @@
+//! The node in the background: pods that somebody has applied, until the last one is deleted.
+//!
+//! The same loop as the kubelet's, with a socket in the place of a directory of manifests: commands connect to
+//! it, ask one thing each, and are told. It stands where a cluster has its API server and a node's kubelet.
+//! It ends when there is nothing left to keep. If it is killed, the kernel ends all that is in it.
+
+mod answer;
+mod change;
+mod clients;
+mod exec;
+mod keep;
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signalfd::SignalFd;
+use nix::unistd::{Pid, setpgid};
+
+pub use keep::Keep;
+
+use self::clients::{Client, Wants};
+use super::cannot;
+use super::node::NodeLoop;
+use super::tell::say;
+use super::world::Ground;
+use crate::control::{LOGS, READY, Reply, SAID, SOCKET, Shown};
+use crate::engine::World;
+use crate::environment::NodeFacts;
+use crate::image::in_node;
+use crate::objects::Objects;
+use crate::pod::Pod;
+use crate::runner::Runner;
+use crate::runtime::{Node, Runtime};
+use crate::time::{Clock, Time};
+
+/// A node that nobody has asked anything ends after this time.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// More commands at once are not listened to; they wait.
+const MOST_CLIENTS: usize = 200;
+
+/// What it is to do. The path is the machine's, without symbolic links.
+pub struct Background {
+    /// A directory of this user's own.
+    pub state: PathBuf,
+    pub facts: NodeFacts,
+}
+
+struct Daemon<'a> {
+    runner: &'a Runner,
+    state: PathBuf,
+    ground: Ground,
+    pods: NodeLoop,
+    /// By place in `pods`.
+    entries: Vec<Entry>,
+    clients: Vec<Client>,
+    objects: Rc<RefCell<Objects>>,
+    is_asked: bool,
+}
+
+/// What is known of a pod beside its engine and its world.
+struct Entry {
+    uid: String,
+    namespace: String,
+    name: String,
+    /// As it was applied.
+    applied: Pod,
+    /// Since when it has been told to end, when it is to be gone, and the grace period in seconds.
+    deletion: Option<(String, u64)>,
+}
+
+/// Runs until nothing is left, or a signal asks for the end. Returns the exit status.
+pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, signals: SignalFd) -> u8 {
+    let _ = setpgid(Pid::from_raw(0), Pid::from_raw(0));
+    let clock = Clock::start(1.0);
+    let objects = Rc::default();
+    let ground = Ground {
+        runtime,
+        probes: runner.probes,
+        node,
+        clock,
+        infra: None,
+        env: runner.env,
+        facts: Rc::new(config.facts),
+        objects: Rc::clone(&objects),
+    };
+    let state = in_node(&config.state);
+    let pods = NodeLoop::new(clock, signals);
+    let mut daemon =
+        Daemon { runner, state, ground, pods, entries: Vec::new(), clients: Vec::new(), objects, is_asked: false };
+    let opened = daemon.open();
+    let (listener, watch) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return cannot(&format!("keeping state in {}", config.state.display()), &error),
+    };
+    let ended = daemon.run(&listener, &watch);
+    daemon.tidy_up();
+    match ended {
+        Ok(None) => 0,
+        Ok(Some(signal)) => 128 + u8::try_from(signal as i32).unwrap_or_default(),
+        Err(error) => cannot("running the pods", &error),
+    }
+}
+
+impl Daemon<'_> {
+    /// The socket, and what tells that it has been taken away.
+    fn open(&self) -> io::Result<(UnixListener, Inotify)> {
+        fs::create_dir_all(self.state.join(LOGS))?;
+        let new = self.state.join(".new");
+        let _ = fs::remove_file(&new);
+        // The path of a socket must be short, and a directory's may be long.
+        let dir = fs::File::open(&self.state)?;
+        let listener = UnixListener::bind(Path::new("/proc/self/fd").join(fd_name(&dir)).join(".new"))?;
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o600))?;
+        listener.set_nonblocking(true)?;
+        // Whoever finds it can connect: it listens before it has its name.
+        fs::rename(&new, self.state.join(SOCKET))?;
+        let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        let events = AddWatchFlags::IN_DELETE | AddWatchFlags::IN_MOVE_SELF | AddWatchFlags::IN_DELETE_SELF;
+        watch.add_watch(&self.state, events)?;
+        // The one who has started the node waits for this line. From here on there may be nobody.
+        let mut stdout = io::stdout();
+        writeln!(stdout, "{READY}").and_then(|()| stdout.flush())?;
+        Ok((listener, watch))
+    }
+
+    fn run(&mut self, listener: &UnixListener, watch: &Inotify) -> Result<Option<Signal>, String> {
+        let patient_until = self.now() + PATIENCE;
+        loop {
+            self.accept(listener);
+            self.listen();
+            let wake = self.pods.turn()?;
+            self.tell_exits();
+            self.tell_changes();
+            let has_ended = self.forget_ended();
+            self.clients.iter_mut().for_each(Client::write);
+            self.hang_up();
+            if self.is_nothing_left() {
+                if let Some(signal) = self.pods.asked_to_end() {
+                    return Ok(Some(signal));
+                }
+                if self.is_asked || self.now() >= patient_until {
+                    return Ok(None);
+                }
+            }
+            if has_ended {
+                continue;
+            }
+            let until = if self.is_asked { wake } else { Some(patient_until) };
+            let mut fds = vec![PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
+            if self.clients.len() < MOST_CLIENTS {
+                fds.push(PollFd::new(listener.as_fd(), PollFlags::POLLIN));
+            }
+            fds.extend(self.clients.iter().map(Client::poll_fd));
+            self.pods.wait(until, &fds);
+            if self.is_cut_off(watch) {
+                say("the state directory was taken away, so nobody can reach this node any more: its pods end");
+                self.pods.end(Signal::SIGTERM);
+            }
+            self.note_end();
+        }
+    }
+
+    fn now(&self) -> Time {
+        self.ground.clock.now()
+    }
+
+    fn accept(&mut self, listener: &UnixListener) {
+        while self.clients.len() < MOST_CLIENTS {
+            match listener.accept() {
+                Ok((stream, _)) => self.clients.extend(Client::new(stream)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn listen(&mut self) {
+        let mut clients = std::mem::take(&mut self.clients);
+        for client in &mut clients {
+            match client.read() {
+                None => {}
+                Some(Err(error)) => {
+                    client.tell_last(&Reply::Refused { message: format!("the request is none: {error}") });
+                }
+                Some(Ok(request)) => {
+                    self.is_asked = true;
+                    self.answer(client, request);
+                }
+            }
+        }
+        self.clients = clients;
+    }
+
+    fn shown(&self, at: usize) -> Shown {
+        let (entry, pod) = (&self.entries[at], &self.pods.pods[at]);
+        let mut shown = pod.engine.pod().clone();
+        if let Some((until, grace)) = &entry.deletion {
+            shown.metadata.deletion_timestamp = Some(until.clone());
+            shown.metadata.deletion_grace_period_seconds = i64::try_from(*grace).ok();
+        }
+        let events = pod.tell.borrow().keep.as_ref().map(|keep| keep.events.clone()).unwrap_or_default();
+        Shown { pod: shown, now: pod.world.now().rfc3339(), events }
+    }
+
+    /// Tells those who watch what is new.
+    fn tell_changes(&mut self) {
+        for at in 0..self.entries.len() {
+            if self.pods.pods[at].has_turned() {
+                let shown = self.shown(at);
+                self.tell_change(at, &shown, false);
+            }
+        }
+    }
+
+    fn tell_change(&mut self, at: usize, shown: &Shown, is_gone: bool) {
+        let entry = &self.entries[at];
+        for client in &mut self.clients {
+            let Wants::Changes { namespace, name, told } = &mut client.wants else { continue };
+            let is_wanted = |wanted: &Option<String>, is: &String| wanted.as_ref().is_none_or(|wanted| wanted == is);
+            if !is_wanted(namespace, &entry.namespace) || !is_wanted(name, &entry.name) {
+                continue;
+            }
+            let text = shown.pod.to_json();
+            if is_gone {
+                told.remove(&entry.uid);
+            } else if told.get(&entry.uid) == Some(&text) {
+                continue;
+            } else {
+                told.insert(entry.uid.clone(), text);
+            }
+            client.tell(&Reply::Pod { shown: Box::new(shown.clone()), is_gone });
+        }
+    }
+
+    /// Tells those who have started a program how it has ended.
+    fn tell_exits(&mut self) {
+        let ended: Vec<Pid> = self.pods.others.iter().filter(|(_, exit)| exit.is_some()).map(|(pid, _)| *pid).collect();
+        for pid in ended {
+            let Some(exit) = self.pods.others.remove(&pid).flatten() else { continue };
+            let its = |client: &&mut Client| matches!(client.wants, Wants::Exit(other) if other == pid);
+            if let Some(client) = self.clients.iter_mut().find(its) {
+                client.wants = Wants::Nothing;
+                client.tell_last(&Reply::Exited { code: exit.code() });
+            }
+        }
+    }
+
+    /// Forgets pods that were told to end, and have.
+    fn forget_ended(&mut self) -> bool {
+        let before = self.entries.len();
+        for at in (0..before).rev() {
+            if self.entries[at].deletion.is_none() || !self.pods.pods[at].engine.is_over() {
+                continue;
+            }
+            let shown = self.shown(at);
+            self.tell_change(at, &shown, true);
+            let entry = self.entries.remove(at);
+            let pod = self.pods.pods.remove(at);
+            pod.world.remove();
+            if let Some(keep) = &pod.tell.borrow().keep {
+                keep.remove();
+            }
+            for client in &mut self.clients {
+                if matches!(&client.wants, Wants::TheEnd(uid) if *uid == entry.uid) {
+                    client.tell_last(&Reply::Gone);
+                }
+            }
+        }
+        self.entries.len() < before
+    }
+
+    /// Who has gone away, or knows all. What a command has started and does not look at any more ends.
+    fn hang_up(&mut self) {
+        for client in self.clients.extract_if(.., |client| client.is_over()) {
+            if let Wants::Exit(pid) = client.wants {
+                // A program in a container begins a session, and so a group of its own.
+                let _ = killpg(pid, Signal::SIGKILL);
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+        }
+    }
+
+    fn is_nothing_left(&self) -> bool {
+        let is_ending = self.pods.asked_to_end().is_some();
+        let nobody = self.clients.is_empty() && self.pods.others.is_empty();
+        self.entries.is_empty() && (is_ending || (nobody && self.objects.borrow().all().next().is_none()))
+    }
+
+    fn is_cut_off(&self, watch: &Inotify) -> bool {
+        let has_news = watch.read_events().is_ok_and(|events| !events.is_empty());
+        has_news && self.pods.asked_to_end().is_none() && !self.state.join(SOCKET).exists()
+    }
+
+    /// A signal has told all pods to end: they are shown like that.
+    fn note_end(&mut self) {
+        if self.pods.asked_to_end().is_none() {
+            return;
+        }
+        for (entry, pod) in self.entries.iter_mut().zip(&self.pods.pods) {
+            let now = pod.world.now();
+            entry.deletion.get_or_insert_with(|| {
+                let grace = answer::own_grace(pod.engine.pod());
+                ((now + Duration::from_secs(grace)).rfc3339(), grace)
+            });
+        }
+    }
+
+    /// Nothing stays, not even the directory.
+    fn tidy_up(&self) {
+        let _ = fs::remove_file(self.state.join(SOCKET));
+        let _ = fs::remove_file(self.state.join(SAID));
+        let _ = fs::remove_dir_all(self.state.join(LOGS));
+        let _ = fs::remove_dir(&self.state);
+    }
+}
+
+fn fd_name(file: &fs::File) -> String {
+    use std::os::fd::AsRawFd;
+    file.as_raw_fd().to_string()
+}
