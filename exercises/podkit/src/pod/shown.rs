@@ -11,6 +11,9 @@ use super::{Container, ContainerState, ContainerStatus, Phase, Pod, PodStatus};
 /// regular container that has one: `PodInitializing`, `CrashLoopBackOff`, `Completed`, `Error`.
 pub fn shown(pod: &Pod) -> String {
     let Some(status) = &pod.status else { return Phase::default().to_string() };
+    if pod.metadata.deletion_timestamp.is_some() && !status.phase.is_final() {
+        return "Terminating".to_owned();
+    }
     let own = status.reason.clone().unwrap_or_else(|| status.phase.to_string());
     match initializing(pod, status) {
         Some(word) if !is_true(status, "Initialized") => word,

@@ -1,0 +1,154 @@
+//! `apply`: what manifests ask for, in the background.
+
+use std::path::{Path, PathBuf};
+
+use podkit::cli::{self, Source};
+use podkit::control::{Reply, Request};
+use podkit::manifest::{Document, Problem};
+use podkit::objects::{self, Object};
+use podkit::pod::Pod;
+
+use crate::cli::{Around, print};
+use crate::talk;
+
+#[derive(clap::Args)]
+pub struct Apply {
+    /// A manifest, of one document or several, or a directory of them; `-` reads standard input. May be repeated
+    #[arg(short = 'f', long = "filename", value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Let image NAME be the root file system in DIRECTORY
+    #[arg(long, value_name = "NAME=DIRECTORY", value_parser = cli::directory)]
+    image: Vec<(String, PathBuf)>,
+}
+
+/// What a document asks for.
+pub enum Asked {
+    Pod(Box<Pod>),
+    Object(Box<Object>),
+}
+
+impl Asked {
+    /// As kubectl prints it: `pod/web`.
+    pub fn name(&self) -> String {
+        match self {
+            Asked::Pod(pod) => format!("pod/{}", pod.metadata.name),
+            Asked::Object(object) => format!("{}/{}", object.kind().to_lowercase(), object.name()),
+        }
+    }
+}
+
+/// Everything that is good is applied, whatever else is refused.
+pub fn apply(around: &Around, args: &Apply) -> Result<(), String> {
+    let mut refused = 0;
+    let mut asked = Vec::new();
+    for file in files(&args.files)? {
+        let text = cli::text(&file)?;
+        let documents = cli::documents(&text).map_err(|problem| format!("{}: {problem}", file.display()))?;
+        for document in &documents {
+            match read(around, document, &file, Source::CommandLine) {
+                Ok(one) => asked.push(one),
+                Err(messages) => {
+                    refused += 1;
+                    messages.iter().for_each(|message| eprintln!("{message}"));
+                }
+            }
+        }
+    }
+    // What pods refer to comes first, so that no container waits for what is in the same file.
+    asked.sort_by_key(|one| matches!(one, Asked::Pod(_)));
+    for one in asked {
+        let name = one.name();
+        let request = match one {
+            Asked::Object(object) => Request::Put { object },
+            Asked::Pod(pod) => {
+                for image in cli::images(&pod, &args.image).values() {
+                    if let Err(message) = image {
+                        eprintln!("warning: {message}");
+                    }
+                }
+                Request::Apply { pod, directories: args.image.clone(), speed: around.speed }
+            }
+        };
+        match talk::ask_or_start(around.runner, &request)? {
+            Reply::Applied { what } => print(format_args!("{name} {what}")),
+            Reply::Refused { message } | Reply::NotFound { message } => {
+                refused += 1;
+                eprintln!("{message}");
+            }
+            other => return Err(format!("{name}: the node answers something else: {other:?}")),
+        }
+    }
+    // Each refusal has been told.
+    if refused == 0 { Ok(()) } else { Err(String::new()) }
+}
+
+/// The files; a directory stands for the manifests in it.
+pub fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut all = Vec::new();
+    for path in given {
+        if !path.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let entries = path.read_dir().map_err(|error| format!("reading {}: {error}", path.display()))?;
+        let is_manifest = |path: &PathBuf| {
+            path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known))
+        };
+        let mut found: Vec<PathBuf> =
+            entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_manifest).collect();
+        if found.is_empty() {
+            return Err(format!("{}: holds no .yaml, .yml or .json", path.display()));
+        }
+        found.sort();
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// What a document asks for, or every reason to refuse it.
+pub fn read(around: &Around, document: &Document, file: &Path, source: Source) -> Result<Asked, Vec<String>> {
+    if around.runner.env.is_some()
+        && let Some(read) = objects::read(document)
+    {
+        let mut object = read.object;
+        let subject = format!("{} {:?}", object.kind(), object.name());
+        if source == Source::CommandLine {
+            for field in &read.unknown {
+                let line = document.line(field);
+                let why = "no field that this runner knows";
+                eprintln!("not honoured: {subject}: {}", Problem { line, ..Problem::new(field.clone(), why) });
+            }
+        }
+        if !read.problems.is_empty() {
+            return Err(read.problems.iter().map(|problem| format!("{subject}: {problem}")).collect());
+        }
+        let namespace = object.namespace().to_owned();
+        let metadata = match &mut object {
+            Object::ConfigMap(map) => &mut map.metadata,
+            Object::Secret(secret) => &mut secret.metadata,
+            Object::Service(service) => &mut service.metadata,
+        };
+        if metadata.namespace.is_none() {
+            metadata.namespace = Some(around.namespace.clone());
+        } else {
+            fits(around, &namespace).map_err(|why| vec![format!("{subject}: {why}")])?;
+        }
+        return Ok(Asked::Object(Box::new(object)));
+    }
+    let mut pod = cli::pod_of_document(around.runner, document, file, source)?;
+    match pod.metadata.namespace.as_deref().filter(|it| !it.is_empty()) {
+        None => pod.metadata.namespace = Some(around.namespace.clone()),
+        Some(namespace) => {
+            fits(around, namespace).map_err(|why| vec![format!("pod {:?}: {why}", pod.metadata.name)])?;
+        }
+    }
+    Ok(Asked::Pod(Box::new(pod)))
+}
+
+/// A manifest's namespace must be the one that the command line names, if it names one.
+fn fits(around: &Around, namespace: &str) -> Result<(), String> {
+    match around.namespace == "default" || around.namespace == namespace {
+        true => Ok(()),
+        false => Err(format!("metadata.namespace: is {namespace:?}, and --namespace says {:?}", around.namespace)),
+    }
+}

@@ -1,0 +1,296 @@
+//! `get`: a table, or objects as YAML or JSON.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use podkit::control::{Reply, Request, Shown};
+use podkit::manifest::to_yaml;
+use podkit::objects::Object;
+use podkit::pod::Pod;
+use podkit::real;
+use serde_json::{Value, json};
+
+use crate::cli::{Around, print};
+use crate::columns::{self, heads, lines, row};
+use crate::talk::{self, Talk};
+use crate::wanted::{Kind, Wanted, wanted};
+
+#[derive(clap::Args)]
+pub struct Get {
+    /// A kind and perhaps names, or KIND/NAME: `pods`, `pod web`, `pod/web`, `configmaps`
+    #[arg(required = true, value_name = "WHAT")]
+    what: Vec<String>,
+    #[arg(short, long, value_enum)]
+    output: Option<Output>,
+    /// Go on, and show each change
+    #[arg(short, long)]
+    watch: bool,
+    /// Those of all namespaces
+    #[arg(short = 'A', long)]
+    all_namespaces: bool,
+    /// Those with these labels: `tier=web,canary!=yes,app`
+    #[arg(short = 'l', long, value_name = "LABELS", default_value = "")]
+    selector: String,
+    /// No names above the columns
+    #[arg(long)]
+    no_headers: bool,
+    /// The mirrors of the kubelet that has its state here
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Wide,
+    Yaml,
+    Json,
+    Name,
+}
+
+/// What was found.
+enum Found {
+    Pod(Box<Shown>),
+    Object(Box<Object>),
+}
+
+impl Found {
+    fn value(&self) -> Value {
+        match self {
+            Found::Pod(it) => json!(it.pod),
+            Found::Object(object) => json!(object),
+        }
+    }
+
+    fn labels(&self) -> &std::collections::BTreeMap<String, String> {
+        match self {
+            Found::Pod(it) => &it.pod.metadata.labels,
+            Found::Object(object) => &object.metadata().labels,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Found::Pod(it) => format!("pod/{}", it.pod.metadata.name),
+            Found::Object(object) => format!("{}/{}", object.kind().to_lowercase(), object.name()),
+        }
+    }
+}
+
+/// Fails where a name was given and there is no such object.
+pub fn get(around: &Around, args: &Get) -> Result<(), String> {
+    let wanted = wanted(&args.what)?;
+    if let Some(dir) = &args.state {
+        return mirrors(args, dir, &wanted);
+    }
+    if args.watch {
+        return watch(around, args, &wanted);
+    }
+    let mut missing = Vec::new();
+    let mut found = Vec::new();
+    for one in &wanted {
+        match look(around, one, args.all_namespaces) {
+            Ok(some) => found.extend(some),
+            Err(message) => missing.push(message),
+        }
+    }
+    found.retain(|it| selects(&args.selector, it));
+    show(args, &wanted, &found);
+    if found.is_empty() && missing.is_empty() && !matches!(args.output, Some(Output::Yaml | Output::Json)) {
+        match args.all_namespaces {
+            true => eprintln!("No resources found"),
+            false => eprintln!("No resources found in {} namespace.", around.namespace),
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(missing.join("\n")) }
+}
+
+/// The pods that are asked for.
+pub fn pods(around: &Around, name: Option<&str>, all_namespaces: bool) -> Result<Vec<Shown>, String> {
+    let namespace = (!all_namespaces).then(|| around.namespace.clone());
+    let request = Request::Get { namespace, name: name.map(str::to_owned), watch: false };
+    let mut pods = Vec::new();
+    if let Some(mut talk) = talk::ask(&request)? {
+        while let Some(reply) = talk.next()? {
+            match reply {
+                Reply::Pod { shown, .. } => pods.push(*shown),
+                Reply::NotFound { message } | Reply::Refused { message } => return Err(message),
+                _ => break,
+            }
+        }
+    }
+    let order = |it: &Shown| (it.pod.metadata.namespace.clone(), it.pod.metadata.name.clone());
+    pods.sort_by_key(order);
+    match name {
+        Some(name) if pods.is_empty() => Err(format!("pods {name:?} not found")),
+        _ => Ok(pods),
+    }
+}
+
+fn look(around: &Around, one: &Wanted, all_namespaces: bool) -> Result<Vec<Found>, String> {
+    if one.kind == Kind::Pod {
+        let pods = pods(around, one.name.as_deref(), all_namespaces)?;
+        return Ok(pods.into_iter().map(|shown| Found::Pod(Box::new(shown))).collect());
+    }
+    let namespace = (!all_namespaces).then(|| around.namespace.clone());
+    let request = Request::GetObjects { kind: one.kind.word().to_owned(), namespace, name: one.name.clone() };
+    let mut found = Vec::new();
+    if let Some(mut talk) = talk::ask(&request)? {
+        while let Some(Reply::Object { object }) = talk.next()? {
+            found.push(Found::Object(object));
+        }
+    }
+    match &one.name {
+        Some(name) if found.is_empty() => Err(format!("{}s {name:?} not found", one.kind.lower())),
+        _ => Ok(found),
+    }
+}
+
+fn show(args: &Get, wanted: &[Wanted], found: &[Found]) {
+    let is_one = matches!(wanted, [Wanted { name: Some(_), .. }]);
+    match args.output {
+        Some(Output::Name) => found.iter().for_each(|it| print(it.name())),
+        Some(output @ (Output::Json | Output::Yaml)) => {
+            let value = match (is_one, found) {
+                (true, [one]) => one.value(),
+                (true, []) => return,
+                _ => list(found.iter().map(Found::value).collect()),
+            };
+            print_value(output, &value);
+        }
+        _ => {
+            for kind in [Kind::Pod, Kind::ConfigMap, Kind::Secret, Kind::Service] {
+                table(args, kind, found);
+            }
+        }
+    }
+}
+
+fn list(items: Vec<Value>) -> Value {
+    json!({ "apiVersion": "v1", "kind": "List", "metadata": { "resourceVersion": "" }, "items": items })
+}
+
+fn print_value(output: Output, value: &Value) {
+    match output {
+        Output::Json => print(serde_json::to_string_pretty(value).unwrap_or_default()),
+        _ => print(to_yaml(value).trim_end()),
+    }
+}
+
+fn table(args: &Get, kind: Kind, found: &[Found]) {
+    let mut rows = Vec::new();
+    let mut names = Vec::new();
+    for it in found {
+        match it {
+            Found::Pod(it) if kind == Kind::Pod => {
+                let is_wide = args.output == Some(Output::Wide);
+                names = heads(is_wide, args.all_namespaces);
+                rows.push(row(it, is_wide, args.all_namespaces));
+            }
+            Found::Object(object) if object.kind() == kind.word() => {
+                let (heads, row) = columns::object(object);
+                names = heads.into_iter().map(str::to_owned).collect();
+                rows.push(row);
+            }
+            _ => {}
+        }
+    }
+    if !rows.is_empty() {
+        if !args.no_headers {
+            rows.insert(0, names);
+        }
+        lines(&rows, &mut Vec::new()).into_iter().for_each(print);
+    }
+}
+
+/// Labels as kubectl's `-l` takes them.
+fn selects(selector: &str, it: &Found) -> bool {
+    selector.split(',').map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+        let label = |name: &str| it.labels().get(name.trim());
+        match (part.split_once("!="), part.split_once('='), part.strip_prefix('!')) {
+            (Some((name, value)), ..) => label(name).is_none_or(|it| it != value.trim()),
+            (None, Some((name, value)), _) => label(name).is_some_and(|it| it == value.trim_start_matches('=').trim()),
+            (None, None, Some(name)) => label(name).is_none(),
+            (None, None, None) => label(part).is_some(),
+        }
+    })
+}
+
+/// All there is, and then each change, until the node ends.
+fn watch(around: &Around, args: &Get, wanted: &[Wanted]) -> Result<(), String> {
+    let [Wanted { kind: Kind::Pod, name }] = wanted else {
+        return Err("-w: pods can be watched: all of them, or one".to_owned());
+    };
+    let namespace = (!args.all_namespaces).then(|| around.namespace.clone());
+    let request = Request::Get { namespace, name: name.clone(), watch: true };
+    let none = || name.as_ref().map_or(Ok(()), |name| Err(format!("pods {name:?} not found")));
+    let Some(talk) = talk::ask(&request)? else {
+        eprintln!("No resources found in {} namespace.", around.namespace);
+        return none();
+    };
+    follow(args, talk)
+}
+
+fn follow(args: &Get, mut talk: Talk) -> Result<(), String> {
+    let is_wide = args.output == Some(Output::Wide);
+    let mut widths = Vec::new();
+    // What there is at first is one table; its names wait for the first pod.
+    let mut is_listed = false;
+    let mut rows = Vec::new();
+    if !args.no_headers {
+        rows.push(heads(is_wide, args.all_namespaces));
+    }
+    let names = rows.len();
+    while let Some(reply) = talk.next()? {
+        match reply {
+            Reply::NotFound { message } | Reply::Refused { message } => return Err(message),
+            Reply::Listed => is_listed = true,
+            Reply::Pod { shown, .. } => {
+                let found = Found::Pod(shown);
+                let Found::Pod(shown) = &found else { continue };
+                match args.output {
+                    _ if !selects(&args.selector, &found) => {}
+                    Some(Output::Name) => print(found.name()),
+                    Some(Output::Json) => print_value(Output::Json, &found.value()),
+                    Some(Output::Yaml) => print(format_args!("---\n{}", to_yaml(&found.value()).trim_end())),
+                    _ => rows.push(row(shown, is_wide, args.all_namespaces)),
+                }
+            }
+            _ => {}
+        }
+        if is_listed && (rows.len() > names || (!widths.is_empty() && !rows.is_empty())) {
+            lines(&std::mem::take(&mut rows), &mut widths).into_iter().for_each(print);
+        }
+    }
+    Ok(())
+}
+
+/// What the kubelet of a directory shows.
+fn mirrors(args: &Get, dir: &std::path::Path, wanted: &[Wanted]) -> Result<(), String> {
+    let mirrors = real::mirrors(dir).map_err(|error| format!("reading {}: {error}", dir.display()))?;
+    let mirrors = mirrors.ok_or_else(|| format!("no kubelet runs with its state in {}", dir.display()))?;
+    let all: Vec<Pod> = mirrors.into_iter().map(|(_, pod)| pod).collect();
+    let mut found = Vec::new();
+    for one in wanted {
+        let name = &one.name;
+        let is_it = |pod: &&Pod| one.kind == Kind::Pod && name.as_ref().is_none_or(|name| *name == pod.metadata.name);
+        let some: Vec<&Pod> = all.iter().filter(is_it).collect();
+        if let (Some(name), true) = (name, some.is_empty()) {
+            return Err(format!("{}s {name:?} not found", one.kind.lower()));
+        }
+        let shown = |pod: &Pod| Shown { pod: pod.clone(), now: columns::now(), events: Vec::new() };
+        found.extend(some.into_iter().map(|pod| Found::Pod(Box::new(shown(pod)))));
+    }
+    found.retain(|it| selects(&args.selector, it));
+    show(args, wanted, &found);
+    Ok(())
+}
+
+/// The names of all objects of a kind.
+pub fn names(around: &Around, kind: Kind) -> Result<Vec<String>, String> {
+    let found = look(around, &Wanted { kind, name: None }, false)?;
+    let name = |it: Found| match it {
+        Found::Pod(it) => it.pod.metadata.name,
+        Found::Object(object) => object.name().to_owned(),
+    };
+    Ok(found.into_iter().map(name).collect())
+}

@@ -1,0 +1,29 @@
+//! `peapod`: the finished runner. Pods on this machine, in the words of kubectl.
+//!
+//! - [`cli`]: the command line
+//! - [`state`]: the state directory, and the node that keeps pods in the background
+//! - [`talk`]: a question to the node, and its answers
+//! - [`apply`], [`get`], [`describe`], [`logs`], [`exec`], [`delete`]: the commands, one file each
+//! - [`columns`]: what `get` shows in a row; [`wanted`]: what `pod/web` on a command line means
+
+mod apply;
+mod cli;
+mod columns;
+mod delete;
+mod describe;
+mod exec;
+mod get;
+mod logs;
+mod state;
+mod talk;
+mod terminal;
+mod wanted;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = podkit::cli::begin() {
+        return code;
+    }
+    cli::main(&podkit::Runner { name: "peapod", ..static_pods::runner() })
+}
