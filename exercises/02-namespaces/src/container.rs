@@ -23,6 +23,7 @@ pub fn start_in(own: CloneFlags, sandbox: &Sandbox, spec: &ContainerSpec) -> Res
 
 /// Runs in the child, PID 1 of its namespace.
 fn become_container(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Infallible, StepError> {
+    spec.place.take()?;
     join::shared(sandbox)?;
     for op in mounts::plan(spec) {
         root::perform(&op, &spec.scratch)?;
@@ -31,5 +32,5 @@ fn become_container(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Infallibl
     // The last step that the node's root is needed for is behind us.
     join::user(sandbox)?;
     privileges::give_up()?;
-    program::run(&spec.argv, &spec.env, &spec.cwd, &spec.stdout, &spec.stderr)
+    program::run(&spec.argv, &spec.env, &spec.cwd, [None, Some(&spec.stdout), Some(&spec.stderr)])
 }

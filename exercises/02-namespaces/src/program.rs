@@ -21,17 +21,22 @@ pub fn run(
     argv: &[String],
     env: &[String],
     cwd: &Path,
-    stdout: &OwnedFd,
-    stderr: &OwnedFd,
+    [stdin, stdout, stderr]: [Option<&OwnedFd>; 3],
 ) -> Result<Infallible, StepError> {
     let place = cwd.display().to_string();
     chdir(cwd).map_err(step("chdir", &place))?;
-    // Reading nothing, not the terminal. An image without /dev/null keeps what is there.
-    if let Ok(null) = File::open("/dev/null") {
+    if let Some(stdin) = stdin {
+        dup2_stdin(stdin.as_fd()).map_err(step("dup2", "standard input"))?;
+    } else if let Ok(null) = File::open("/dev/null") {
+        // Reading nothing, not the terminal. An image without /dev/null keeps what is there.
         dup2_stdin(null.as_fd()).map_err(step("dup2", "standard input"))?;
     }
-    dup2_stdout(stdout.as_fd()).map_err(step("dup2", "standard output"))?;
-    dup2_stderr(stderr.as_fd()).map_err(step("dup2", "standard error"))?;
+    if let Some(stdout) = stdout {
+        dup2_stdout(stdout.as_fd()).map_err(step("dup2", "standard output"))?;
+    }
+    if let Some(stderr) = stderr {
+        dup2_stderr(stderr.as_fd()).map_err(step("dup2", "standard error"))?;
+    }
     // Closed by the exec, not now: if the exec fails, the report needs its pipe.
     sys::close_on_exec_from(3).map_err(step("mark", "file descriptors"))?;
     sys::reset_signals().map_err(step("reset", "signals"))?;

@@ -1,7 +1,6 @@
 //! What chapter 8 builds, as a part of the [`Runner`](crate::Runner): what a pod may use of the node.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use crate::pod::{Container, Pod, Quantity};
@@ -40,15 +39,10 @@ pub struct NodeResources {
 }
 
 impl NodeResources {
-    /// All that the machine has, and the kubelet's 110 pods.
-    pub fn of_machine() -> NodeResources {
-        let cpus = std::thread::available_parallelism().map_or(1, |count| count.get());
-        let meminfo = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let kib = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-        let bytes = kib.and_then(|kib| kib.parse::<i64>().ok()).map_or(i64::MAX, |kib| kib.saturating_mul(1024));
-        let amounts = [("cpu", i64::try_from(cpus).unwrap_or(i64::MAX)), ("memory", bytes), ("pods", 110)];
-        let allocatable = amounts.map(|(name, amount)| (name.to_owned(), Quantity::Int(amount))).into();
-        NodeResources { allocatable, pod_pids: None }
+    /// What the node says it has, and the kubelet's 110 pods.
+    pub fn new(mut allocatable: BTreeMap<String, Quantity>, pod_pids: Option<u64>) -> NodeResources {
+        allocatable.entry("pods".to_owned()).or_insert(Quantity::Int(110));
+        NodeResources { allocatable, pod_pids }
     }
 }
 
@@ -102,9 +96,4 @@ pub fn asks(pod: &Pod) -> bool {
         container.resources.as_ref().is_some_and(|it| !it.limits.is_empty() || !it.requests.is_empty())
     };
     pod.all_containers().any(asks)
-}
-
-/// Does the pod ask for a limit?
-pub fn is_limited(pod: &Pod) -> bool {
-    pod.all_containers().any(|container| container.resources.as_ref().is_some_and(|it| !it.limits.is_empty()))
 }

@@ -18,6 +18,7 @@
 //! what the pods need at [`PODS`].
 
 use std::fmt;
+use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
@@ -101,6 +102,33 @@ pub struct ContainerSpec {
     pub scratch: PathBuf,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
+    pub place: Place,
+}
+
+/// Where the kernel counts what a container uses, and how gladly it kills it. Chapter 8.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The container's cgroup, as a directory in the node; `None`: where the runner is.
+    pub cgroup: Option<PathBuf>,
+    pub oom_score_adj: Option<i128>,
+}
+
+impl Place {
+    /// Runs in the container's process, first of all: so nothing that it does later counts elsewhere.
+    pub fn take(&self) -> Result<(), StepError> {
+        if let Some(cgroup) = &self.cgroup {
+            let file = cgroup.join("cgroup.procs");
+            fs::write(&file, "0").map_err(|error| {
+                let errno = Errno::from_raw(error.raw_os_error().unwrap_or_default());
+                StepError::new("join", format!("cgroup {}", cgroup.display()), errno)
+            })?;
+        }
+        if let Some(score) = self.oom_score_adj {
+            // Who may not go below its own value keeps that.
+            let _ = fs::write("/proc/self/oom_score_adj", score.to_string());
+        }
+        Ok(())
+    }
 }
 
 /// What a container sees as `/`.

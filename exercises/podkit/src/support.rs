@@ -144,7 +144,8 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
     let no_lifecycle = runner.plan.is_none();
     list.stop(no_lifecycle && container.lifecycle.is_some(), at.key("lifecycle"), "hooks come in chapter 3");
     list.stop(
-        container.resources.as_ref().is_some_and(|r| !r.limits.is_empty() || !r.requests.is_empty()),
+        runner.resources.is_none()
+            && container.resources.as_ref().is_some_and(|r| !r.limits.is_empty() || !r.requests.is_empty()),
         at.key("resources"),
         "resources come in chapter 8",
     );

@@ -12,6 +12,8 @@ use crate::qos::qos;
 /// 1024 for each 1000 milli-CPUs, rounded down, at least 2 and at most 262144.
 pub fn shares(milli: i128) -> i128 {
     // ANCHOR: task_8_7
+    // STARTER: // The least, until you have written it.
+    // STARTER: 2
     (milli * 1024 / 1000).clamp(2, 262_144)
     // ANCHOR_END: task_8_7
 }
@@ -20,6 +22,8 @@ pub fn shares(milli: i128) -> i128 {
 /// never less than 1000. No limit (0) is the word `max`.
 pub fn cpu_max(milli: i128) -> String {
     // ANCHOR: task_8_7_b
+    // STARTER: // No limit, until you have written it.
+    // STARTER: "max 100000".to_owned()
     match milli {
         0 => "max 100000".to_owned(),
         _ => format!("{} 100000", (milli * 100).max(1000)),
@@ -30,6 +34,8 @@ pub fn cpu_max(milli: i128) -> String {
 /// The value of `memory.max`: bytes. No limit (0) is the word `max`.
 fn memory_max(bytes: i128) -> String {
     // ANCHOR: task_8_7_c
+    // STARTER: // No limit, until you have written it.
+    // STARTER: "max".to_owned()
     if bytes == 0 { "max".to_owned() } else { bytes.to_string() }
     // ANCHOR_END: task_8_7_c
 }
@@ -37,6 +43,8 @@ fn memory_max(bytes: i128) -> String {
 /// `cpu.weight` of a pod's cgroup and of a tier: from 2..262144 to 1..10000 in a straight line. The kubelet's formula.
 pub fn weight_of_pod(shares: i128) -> i128 {
     // ANCHOR: task_8_7_d
+    // STARTER: // The least, until you have written it.
+    // STARTER: 1
     1 + (shares - 2) * 9999 / 262_142
     // ANCHOR_END: task_8_7_d
 }
@@ -59,6 +67,8 @@ fn weight_of_container(shares: i128) -> i128 {
 /// limits, and `memory.oom.group`, which is always 1: if the kernel must kill one of its processes, it kills all.
 pub fn container(container: &Container) -> Files {
     // ANCHOR: task_8_7_e
+    // STARTER: // No file, until you have written it.
+    // STARTER: Files::new()
     let cpu = |list| amount(container, list, "cpu").milli();
     vec![
         ("cpu.weight", weight_of_container(shares(cpu(List::Requests))).to_string()),
@@ -73,6 +83,8 @@ pub fn container(container: &Container) -> Files {
 /// its effective limits, but each only if *every* container (init containers too) has that limit; `pids.max` from the node.
 pub fn pod(pod: &Pod, node: &NodeResources) -> Files {
     // ANCHOR: task_8_7_f
+    // STARTER: // No file, until you have written it.
+    // STARTER: Files::new()
     let limit = |resource: &str| {
         let all = pod.all_containers().all(|it| amount(it, List::Limits, resource).nano > 0);
         all.then(|| get(&effective(pod, List::Limits), resource))

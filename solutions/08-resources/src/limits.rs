@@ -51,6 +51,8 @@ fn check(container: &mut Container, at: &FieldPath) -> Vec<Problem> {
 /// thousandths: the rest is rounded up ([`div_up`]).
 fn accept(written: &pod::Quantity) -> Result<Quantity, &'static str> {
     // ANCHOR: task_8_3
+    // STARTER: // Whatever is a quantity will do, until you have written it.
+    // STARTER: Quantity::read(written)
     let amount = Quantity::read(written)?;
     if amount.nano < 0 {
         return Err(NEGATIVE);
@@ -69,6 +71,8 @@ pub const NEGATIVE: &str = "must be greater than or equal to 0";
 /// A request without a limit is above none, and what cannot be read is told elsewhere.
 fn above_limit(resources: &Resources) -> Vec<(String, String)> {
     // ANCHOR: task_8_3_b
+    // STARTER: // None, until you have written it.
+    // STARTER: Vec::new()
     let mut above = Vec::new();
     for (name, request) in &resources.requests {
         let Some(limit) = resources.limits.get(name) else { continue };

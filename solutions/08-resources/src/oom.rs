@@ -17,6 +17,8 @@ use crate::quantity::Quantity;
 ///   request among the regular containers.
 pub fn score(pod: &Pod, container: &Container, node: &NodeResources) -> i128 {
     // ANCHOR: task_8_8
+    // STARTER: // The kernel's default, until you have written it.
+    // STARTER: 0
     match qos(pod) {
         Qos::Guaranteed => return -997,
         Qos::BestEffort => return 1000,
@@ -49,6 +51,11 @@ fn memory(node: &NodeResources) -> i128 {
 /// found memory after all.
 pub fn is_killed(events: &str) -> bool {
     // ANCHOR: task_8_8_b
-    events.lines().filter_map(|line| line.split_once(' ')).any(|(word, count)| word == "oom_kill" && count.trim() != "0")
+    // STARTER: // Nobody was, until you have written it.
+    // STARTER: false
+    events
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .any(|(word, count)| word == "oom_kill" && count.trim() != "0")
     // ANCHOR_END: task_8_8_b
 }

@@ -16,6 +16,8 @@ const DECISIVE: [&str; 2] = ["cpu", "memory"];
 /// - else Burstable.
 pub fn qos(pod: &Pod) -> Qos {
     // ANCHOR: task_8_4
+    // STARTER: // Everybody is as unsure as can be, until you have written it.
+    // STARTER: Qos::BestEffort
     let total = |list, resource| pod.all_containers().map(|it| amount(it, list, resource).nano).sum::<i128>();
     let is_limited = |resource| pod.all_containers().all(|it| amount(it, List::Limits, resource).nano > 0);
     let is_equal = |resource| total(List::Requests, resource) == total(List::Limits, resource);

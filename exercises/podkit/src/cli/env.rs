@@ -126,7 +126,7 @@ fn shown(text: &str) -> String {
 }
 
 /// `RESOURCE=QUANTITY`.
-fn amount(text: &str) -> Result<(String, Quantity), String> {
+pub fn amount(text: &str) -> Result<(String, Quantity), String> {
     let (resource, quantity) = text.split_once('=').ok_or("must be RESOURCE=QUANTITY")?;
     Ok((resource.to_owned(), Quantity::Text(quantity.to_owned())))
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Delete, Get, GetFormat, Kubelet, State, print, refuse, run};
 use crate::environment::NodeFacts;
 use crate::pod::{Pod, shown};
-use crate::real::{self, Config};
+use crate::real::{self, Config, Wanted};
 use crate::runner::Runner;
 
 pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
@@ -30,8 +30,13 @@ pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
         Err(message) => return refuse(message),
     };
     let format = args.format.into();
-    let facts = NodeFacts::of_machine(&args.node);
-    let config = Config { manifests, node: args.node, facts, state, speed, format, directories: args.image, infra };
+    let mut facts = NodeFacts::of_machine(&args.node);
+    let node = match args.node_args.apply(runner, &mut facts) {
+        Ok(node) => node,
+        Err(message) => return refuse(message),
+    };
+    let limits = Wanted::new(runner.resources, node, args.strict);
+    let config = Config { manifests, node: args.node, facts, state, speed, format, directories: args.image, infra, limits };
     ExitCode::from(real::kubelet(runner, (runtime, parts), config))
 }
 

@@ -8,6 +8,7 @@ mod input;
 mod kubelet;
 mod not_started;
 mod objects;
+mod resources;
 mod run;
 mod simulate;
 mod unshare;
@@ -63,6 +64,10 @@ pub enum Common {
     Check(Checked),
     /// Show what the programs of a pod would be given: command, arguments, variables
     Env(env::Env),
+    /// Write quantities in their canonical form
+    Quantity(resources::Written),
+    /// Show what becomes of a pod's requests and limits
+    Resources(resources::Resources),
     /// One pod or several? Answer for an application of several components
     Advise(File),
     /// Run a scripted pod in virtual time and print what happens when
@@ -83,6 +88,11 @@ pub struct Run {
     /// Run this program of the machine in the place of pause
     #[arg(long, value_name = "PROGRAM")]
     infra: Option<PathBuf>,
+    #[command(flatten)]
+    node_args: resources::NodeArgs,
+    /// Refuse to run where requests and limits cannot be enforced
+    #[arg(long)]
+    strict: bool,
 }
 
 #[derive(Args)]
@@ -103,6 +113,11 @@ pub struct Kubelet {
     /// Run this program of the machine in the place of pause
     #[arg(long, value_name = "PROGRAM")]
     infra: Option<PathBuf>,
+    #[command(flatten)]
+    node_args: resources::NodeArgs,
+    /// Refuse to run where requests and limits cannot be enforced
+    #[arg(long)]
+    strict: bool,
 }
 
 #[derive(Args)]
@@ -239,6 +254,8 @@ impl Common {
             Common::Run(args) => run::run(runner, args, speed),
             Common::Kubelet(args) => kubelet::kubelet(runner, args, speed),
             Common::Env(args) => env::env(runner, args),
+            Common::Quantity(args) => resources::quantity(runner, &args),
+            Common::Resources(args) => resources::resources(runner, args),
             Common::Unshare(args) => unshare::unshare(runner, &args.command),
             Common::Simulate(args) => simulate::simulate(runner, &args.file, args.format),
             Common::Check(args) => check::check(runner, &args.files, args.format, args.show),

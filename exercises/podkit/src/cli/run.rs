@@ -10,7 +10,7 @@ use crate::environment::{self, NodeFacts};
 use crate::image::{self, Images};
 use crate::manifest::{Document, Problem};
 use crate::pod::{Container, Pod};
-use crate::real::{self, Options};
+use crate::real::{self, Options, Wanted};
 use crate::runner::Runner;
 use crate::runtime::Runtime;
 use crate::support;
@@ -36,11 +36,16 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
         Ok(infra) => infra,
         Err(message) => return refuse(message),
     };
-    let facts = NodeFacts::of_machine(NODE);
+    let mut facts = NodeFacts::of_machine(NODE);
+    let node = match args.node_args.apply(runner, &mut facts) {
+        Ok(node) => node,
+        Err(message) => return refuse(message),
+    };
+    let limits = Wanted::new(runner.resources, node, args.strict);
     if runner.env.is_some() {
         environment::bind(&mut pod, &facts.name);
     }
-    let options = Options { speed, format: args.format.into(), images, infra, facts, objects };
+    let options = Options { speed, format: args.format.into(), images, infra, facts, objects, limits };
     ExitCode::from(real::run(runner, runtime, pod, options))
 }
 

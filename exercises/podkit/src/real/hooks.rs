@@ -117,5 +117,6 @@ pub fn start_exec(
     let (argv, env, cwd) = (command.to_vec(), program.env.clone(), program.cwd.clone());
     let spec = ExecSpec { argv, env, cwd, stdin: None, is_terminal: false, stdout, stderr };
     let pid = (runtime.exec)(sandbox, program.pid, &spec).map_err(|error| error.to_string())?;
+    program.adopt(pid);
     Ok((pid, output))
 }

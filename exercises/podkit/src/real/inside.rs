@@ -39,10 +39,14 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
         env: runner.env,
         facts: Rc::new(options.facts),
         objects: Rc::new(RefCell::new(options.objects)),
+        limits: options.limits.limits(),
     };
+    let limits = ground.limits.clone();
     let world = RealWorld::new(ground, dir, options.images, tell.clone());
     let mut node = NodeLoop::new(clock, signals);
-    node.pods.push(PodRun::new(Engine::new(runner, pod, world.now()), world, tell));
+    let mut run = PodRun::new(Engine::new(runner, pod, world.now()), world, tell);
+    run.admit(&limits, &[]);
+    node.pods.push(run);
     match to_the_end(&mut node) {
         Err(error) => cannot("running the pod", &error),
         Ok(phase) => node.asked_to_end().map_or(u8::from(phase != Phase::Succeeded), |signal| 128 + asked(signal)),

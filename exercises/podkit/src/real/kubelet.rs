@@ -22,6 +22,7 @@ use nix::unistd::{Pid, setpgid};
 use super::api::Mirrors;
 use super::cannot;
 use super::files::Files;
+use super::limits::Wanted;
 use super::machine::on_the_machine;
 use super::node::{NodeLoop, PodRun};
 use super::poddir::PodDir;
@@ -55,6 +56,7 @@ pub struct Config {
     pub directories: Vec<(String, PathBuf)>,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
+    pub limits: Wanted,
 }
 
 struct Kubelet<'a> {
@@ -99,6 +101,7 @@ pub fn run(
         env: runner.env,
         facts: Rc::new(config.facts.clone()),
         objects: Rc::default(),
+        limits: config.limits.limits(),
     };
     let mut kubelet = Kubelet {
         runner,
@@ -115,6 +118,11 @@ pub fn run(
         Ok(signal) => 128 + u8::try_from(signal as i32).unwrap_or_default(),
         Err(error) => cannot("running the pods", &error),
     }
+}
+
+/// A pod that has ended uses nothing any more.
+fn is_final(pod: &Pod) -> bool {
+    pod.status.as_ref().is_some_and(|status| status.phase.is_final())
 }
 
 /// What inotify tells of.
@@ -250,7 +258,10 @@ impl Kubelet<'_> {
         let tell = Rc::new(RefCell::new(Tell::of_many(self.config.format, &pod)));
         let world = RealWorld::new(self.ground.clone(), dir, images, tell.clone());
         let engine = Engine::new(self.runner, pod, now).patient();
-        Ok((known, PodRun::new(engine, world, tell)))
+        let mut run = PodRun::new(engine, world, tell);
+        let others: Vec<&Pod> = self.pods.pods.iter().map(|pod| pod.engine.pod()).filter(|pod| !is_final(pod)).collect();
+        run.admit(&self.ground.limits, &others);
+        Ok((known, run))
     }
 
     /// Shows the pods that may have changed.

@@ -8,11 +8,13 @@
 mod api;
 mod background;
 mod capture;
+mod cgroup;
 mod files;
 mod hooks;
 mod http_get;
 mod inside;
 mod kubelet;
+mod limits;
 mod logs;
 mod look;
 mod machine;
@@ -29,12 +31,14 @@ use crate::environment::NodeFacts;
 use crate::image::Images;
 use crate::objects::Objects;
 use crate::pod::Pod;
+use crate::resources::asks;
 use crate::runner::{Runner, StaticPods};
 use crate::runtime::{Entered, Runtime};
 
 pub use api::mirrors;
 pub use background::Background;
 pub use kubelet::Config;
+pub use limits::Wanted;
 pub use tell::Format;
 pub use unshare::unshare;
 
@@ -50,20 +54,29 @@ pub struct Options {
     pub facts: NodeFacts,
     /// What the pod may refer to.
     pub objects: Objects,
+    pub limits: Wanted,
 }
 
 /// Runs a pod to its end. Returns the exit status of the program, in both
 /// processes: the caller exits with it.
 ///
 /// Must run single-threaded.
-pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, options: Options) -> u8 {
+pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, mut options: Options) -> u8 {
+    let asks = asks(&pod);
+    let given = match options.limits.take(asks) {
+        Err(why) if options.limits.strict && asks => {
+            return cannot(&format!("pod {:?} asks for resources", pod.metadata.name), &why);
+        }
+        given => given,
+    };
+    options.limits.given = given;
     // From here on signals wait in line: none is lost while the node comes up.
     let signals = match reap::block_signals() {
         Ok(signals) => signals,
         Err(errno) => return cannot("waiting for signals", &errno),
     };
     match (runtime.enter_node)() {
-        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Outside(node)) => options.limits.watch(node, &signals),
         Ok(Entered::Node(node)) => inside::run(runner, runtime, node, pod, options, signals),
         Err(error) => cannot("entering the node", &error),
     }
@@ -72,13 +85,18 @@ pub fn run(runner: &Runner, runtime: Runtime, pod: Pod, options: Options) -> u8 
 /// Runs the pods of a directory until a signal asks for the end.
 ///
 /// Must run single-threaded.
-pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), config: Config) -> u8 {
+pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), mut config: Config) -> u8 {
+    let given = match config.limits.take(true) {
+        Err(why) if config.limits.strict => return cannot("--strict", &why),
+        given => given,
+    };
+    config.limits.given = given;
     let signals = match reap::block_signals() {
         Ok(signals) => signals,
         Err(errno) => return cannot("waiting for signals", &errno),
     };
     match (runtime.enter_node)() {
-        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Outside(node)) => config.limits.watch(node, &signals),
         Ok(Entered::Node(node)) => kubelet::run(runner, (runtime, parts), node, config, signals),
         Err(error) => cannot("entering the node", &error),
     }

@@ -14,10 +14,11 @@ use nix::sys::signal::Signal;
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
+use super::limits::Limits;
 use super::reap;
 use super::tell::Tell;
 use super::world::RealWorld;
-use crate::engine::{Engine, Exit, Happened, World};
+use crate::engine::{Engine, Event, Exit, Happened, Publish, World};
 use crate::pod::Pod;
 use crate::time::{Clock, Time};
 
@@ -41,6 +42,20 @@ pub struct PodRun {
 impl PodRun {
     pub fn new(engine: Engine, world: RealWorld, tell: Rc<RefCell<Tell>>) -> PodRun {
         PodRun { engine, world, tell, wake: None, has_news: true, has_turned: false }
+    }
+
+    /// Takes the pod in, or fails it where there is no room beside the others.
+    pub fn admit(&mut self, limits: &Limits, others: &[&Pod]) {
+        let now = self.world.now();
+        match limits.admit(self.engine.pod(), others) {
+            Err(rejection) => self.engine.reject(rejection, now, &mut self.tell),
+            Ok(()) => {
+                if let Some(message) = limits.lack(self.engine.pod()) {
+                    let reason = "ResourcesNotEnforced".to_owned();
+                    self.tell.event(now, &Event { reason, container: None, message, warning: true });
+                }
+            }
+        }
     }
 
     /// Has it had a turn since this was asked last? Only then its status may have changed.

@@ -12,7 +12,7 @@ use super::tell::{Piece, Tell};
 use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
-use crate::runtime::{ContainerSpec, Runtime, Sandbox};
+use crate::runtime::{ContainerSpec, Place, Runtime, Sandbox};
 
 /// A running container.
 pub struct Program {
@@ -21,6 +21,7 @@ pub struct Program {
     pub env: Vec<String>,
     pub cwd: PathBuf,
     pub pipes: [LogPipe; 2],
+    cgroup: Option<PathBuf>,
     tail: LogTail,
     dir: InstanceDir,
 }
@@ -40,7 +41,7 @@ impl Program {
         sandbox: &Sandbox,
         pod_dir: &PodDir,
         image: &Image,
-        (container, attempt): (&Container, u32),
+        (container, attempt, place): (&Container, u32, Place),
         given: Given,
     ) -> Result<Program, String> {
         let Given { argv, variables } = given;
@@ -70,15 +71,26 @@ impl Program {
             scratch: dir.scratch(),
             stdout,
             stderr,
+            place,
         };
         match (runtime.start_container)(sandbox, &spec) {
             Ok(pid) => {
-                Ok(Program { pid, attempt, env, cwd: cwd.to_owned(), pipes: [out, err], tail: LogTail::default(), dir })
+                let (pipes, tail) = ([out, err], LogTail::default());
+                let (cwd, cgroup) = (cwd.to_owned(), spec.place.cgroup);
+                Ok(Program { pid, attempt, env, cwd, pipes, cgroup, tail, dir })
             }
             Err(error) => {
                 dir.remove();
                 Err(error.to_string())
             }
+        }
+    }
+
+    /// One more process of the container: what it uses counts with the rest.
+    pub fn adopt(&self, pid: Pid) {
+        if let Some(cgroup) = &self.cgroup {
+            // It may have ended already.
+            let _ = std::fs::write(cgroup.join("cgroup.procs"), pid.to_string());
         }
     }
 

@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal as OsSignal, kill};
 use nix::unistd::Pid;
 
 use super::hooks::{Hook, Run};
+use super::limits::{Limits, PodCgroup};
 use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::{self, Program};
@@ -22,7 +23,7 @@ use crate::image::{Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
-use crate::runtime::{ExecSpec, Node, Runtime, Sandbox, SandboxSpec, StepError};
+use crate::runtime::{ExecSpec, Node, Place, Runtime, Sandbox, SandboxSpec, StepError};
 use crate::time::{Clock, Time};
 
 /// What all pods of a node stand on.
@@ -38,6 +39,7 @@ pub struct Ground {
     pub facts: Rc<NodeFacts>,
     /// What pods may refer to. Looked up at each start of a container.
     pub objects: Rc<RefCell<Objects>>,
+    pub limits: Limits,
 }
 
 /// Real processes, one sandbox.
@@ -53,6 +55,8 @@ pub struct RealWorld {
     looks: Vec<Look>,
     /// The newest ended run's directory, by container name.
     ended: BTreeMap<String, InstanceDir>,
+    /// Where something is delegated, from the first sandbox on.
+    cgroup: Option<PodCgroup>,
 }
 
 impl RealWorld {
@@ -67,6 +71,7 @@ impl RealWorld {
             hooks: Vec::new(),
             looks: Vec::new(),
             ended: BTreeMap::new(),
+            cgroup: None,
         }
     }
 
@@ -78,7 +83,11 @@ impl RealWorld {
         let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
         let image = image.as_ref().map_err(never_pull)?;
         let given = self.given(pod, container, image)?;
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, (container, attempt), given);
+        let cgroup = self.cgroup.as_mut().map(|cgroup| cgroup.container(container)).transpose();
+        let cgroup = cgroup.map_err(|error| failed(format!("making the container's cgroup: {error}")))?;
+        let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container) };
+        let of = (container, attempt, place);
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, given);
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
@@ -110,7 +119,9 @@ impl RealWorld {
         let program = self.containers.get(container).ok_or_else(not_running)?;
         let sandbox = self.sandbox.as_ref().ok_or_else(not_running)?;
         let spec = spec(program.pid, &program.env, &program.cwd)?;
-        (self.ground.runtime.exec)(sandbox, program.pid, &spec)
+        let pid = (self.ground.runtime.exec)(sandbox, program.pid, &spec)?;
+        program.adopt(pid);
+        Ok(pid)
     }
 
     pub fn is_running(&self, container: &str) -> bool {
@@ -197,7 +208,7 @@ impl RealWorld {
             look.end();
         }
         let (message_file, log_tail) = (remains.message_file, remains.log_tail);
-        let memory_events = None;
+        let memory_events = self.cgroup.as_mut().and_then(|cgroup| cgroup.ended(&name));
         Some(Happened::Exited { container: name, exit, message_file, log_tail, memory_events })
     }
 
@@ -236,8 +247,17 @@ impl World for RealWorld {
             share_process_namespace: pod.spec.share_process_namespace == Some(true),
             infra: self.ground.infra.clone(),
         };
+        if self.cgroup.is_none() {
+            self.cgroup = self.ground.limits.pod(pod).map_err(|error| StartError {
+                reason: "CreatePodSandboxError".into(),
+                message: format!("making the pod's cgroup: {error}"),
+            })?;
+        }
         match (self.ground.runtime.start_sandbox)(&self.ground.node, &spec) {
             Ok(sandbox) => {
+                if let Some(cgroup) = &self.cgroup {
+                    cgroup.hold_pause(sandbox.pid);
+                }
                 self.sandbox = Some(sandbox);
                 Ok(())
             }

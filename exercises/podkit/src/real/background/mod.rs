@@ -30,6 +30,7 @@ pub use keep::Keep;
 
 use self::clients::{Client, Wants};
 use super::cannot;
+use super::limits::Limits;
 use super::node::NodeLoop;
 use super::tell::say;
 use super::world::Ground;
@@ -92,6 +93,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         env: runner.env,
         facts: Rc::new(config.facts),
         objects: Rc::clone(&objects),
+        limits: Limits::default(),
     };
     let state = in_node(&config.state);
     let pods = NodeLoop::new(clock, signals);
