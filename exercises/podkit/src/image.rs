@@ -42,7 +42,7 @@ struct Entry {
 
 /// Names without registry and tag. What stands for a distribution is the
 /// machine's own shell and tools.
-const CATALOGUE: [Entry; 6] = [
+const CATALOGUE: [Entry; 7] = [
     Entry { names: &[HOST], app: None, entrypoint: &[], cmd: &[] },
     Entry { names: &["alpine", "busybox", "debian", "fedora", "ubuntu"], app: None, entrypoint: &[], cmd: &["sh"] },
     Entry {
@@ -52,6 +52,7 @@ const CATALOGUE: [Entry; 6] = [
         cmd: &["/simple-container-app"],
     },
     Entry { names: &["allingeek/ch6_ipc", "peapod/ipc"], app: Some(App::Ipc), entrypoint: &[], cmd: &["./ipc"] },
+    Entry { names: &["peapod/echo"], app: None, entrypoint: &["echo"], cmd: &["nothing", "to", "say"] },
     Entry { names: &["peapod/patient"], app: Some(App::Patient), entrypoint: &["/patient"], cmd: &[] },
     Entry { names: &["peapod/proxy"], app: Some(App::Proxy), entrypoint: &["/proxy"], cmd: &[] },
 ];
