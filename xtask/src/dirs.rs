@@ -82,6 +82,12 @@ pub fn lock_shared(path: &Path) -> Result<File> {
     taken(path, File::try_lock_shared, File::lock_shared)
 }
 
+/// As [`lock_shared`], or nothing if that would mean to wait.
+pub fn try_lock_shared(path: &Path) -> Option<File> {
+    let file = lock_file(path).ok()?;
+    file.try_lock_shared().ok().map(|()| file)
+}
+
 fn taken(
     path: &Path,
     at_once: fn(&File) -> Result<(), TryLockError>,

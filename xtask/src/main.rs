@@ -13,6 +13,7 @@ mod dirs;
 mod doctor;
 mod grade;
 mod hint;
+mod lanes;
 mod mutants;
 mod next;
 mod outputs;

@@ -17,8 +17,8 @@ use crate::{browser, verify};
 pub struct Args {
     /// Only the parts with this in their name, `browser` for example.
     filter: Option<String>,
-    /// How often `verify` grades each solution.
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How often each solution is graded; its checks have been run once before, by `cargo test`.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
 }
 
