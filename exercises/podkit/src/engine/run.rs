@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Action, Count, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World, first_plan,
-    first_status,
+    Action, Count, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Sandbox, Status, Wait, World,
+    first_plan, first_status,
 };
 use crate::pod::{Pod, PodStatus};
 use crate::runner::Runner;
@@ -53,6 +53,20 @@ impl Engine {
     /// foreground is told at once instead.
     pub fn patient(self) -> Engine {
         Engine { is_patient: true, ..self }
+    }
+
+    /// The same pod once more: one with the same uid that has just ended. Its sandbox is gone, and its
+    /// containers have run before.
+    pub fn once_more(mut self, before: Engine) -> Engine {
+        let mut seen = before.observed;
+        for record in seen.containers.values_mut() {
+            record.waiting = None;
+            record.failed_at = None;
+            record.probes.clear();
+        }
+        self.observed.containers = seen.containers;
+        self.observed.sandbox = seen.sandbox.map(|sandbox| Sandbox { ready: false, ..sandbox });
+        self
     }
 
     /// The pod, with its newest status.
