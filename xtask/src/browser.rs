@@ -5,13 +5,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+
+use crate::lanes;
 
 /// The oldest node that xtask/browser/package.json allows.
 const NODE: (u32, u32) = (18, 19);
@@ -78,22 +78,11 @@ pub fn run(root: &Path, tests: &[PathBuf], mut tell: impl FnMut(&Path, Result<()
         let start = Instant::now();
         tell(test, run_one(root, test), start);
     }
-    let next = AtomicUsize::new(0);
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
-    std::thread::scope(|scope| {
-        let (sender, ended) = channel();
-        for _ in 0..workers {
-            let (sender, next, others) = (sender.clone(), &next, &others);
-            scope.spawn(move || {
-                while let Some(test) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let start = Instant::now();
-                    let _ = sender.send((test, run_one(root, test), start));
-                }
-            });
-        }
-        drop(sender);
-        ended.into_iter().for_each(|(test, outcome, start)| tell(test, outcome, start));
-    });
+    let timed = |test: &&PathBuf| {
+        let start = Instant::now();
+        (run_one(root, test), start)
+    };
+    lanes::each(lanes::number(), &others, timed, |test, (outcome, start)| tell(test, outcome, start));
 }
 
 /// Runs one file; its words are shown only if it fails.

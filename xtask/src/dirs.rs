@@ -4,8 +4,10 @@
 //! else below the temporary directory. State (hints given): `$XDG_STATE_HOME`, likewise.
 //! Each workbook has a directory of its own in both.
 
+use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -15,7 +17,29 @@ const NAME: &str = "peas-in-a-pod";
 
 /// The cache directory of the workbook at `root`.
 pub fn cache(root: &Path) -> Result<PathBuf> {
-    base("XDG_CACHE_HOME", ".cache", root)
+    let dir = base("XDG_CACHE_HOME", ".cache", root)?;
+    let mark = dir.join(OF);
+    if !mark.exists() {
+        std::fs::write(&mark, root.as_os_str().as_encoded_bytes())
+            .with_context(|| format!("failed to write {}", mark.display()))?;
+        dir.parent().into_iter().for_each(forget_the_gone);
+    }
+    Ok(dir)
+}
+
+/// In a cache: which workbook it is of.
+const OF: &str = "workbook";
+
+/// Removes the caches of workbooks that are no longer there: each takes a gigabyte or more.
+fn forget_the_gone(caches: &Path) {
+    for cache in std::fs::read_dir(caches).into_iter().flatten().flatten() {
+        // One without a mark may be anybody's.
+        let Ok(of) = std::fs::read(cache.path().join(OF)) else { continue };
+        let root = Path::new(OsStr::from_bytes(&of));
+        if root.is_absolute() && matches!(root.try_exists(), Ok(false)) {
+            let _ = std::fs::remove_dir_all(cache.path());
+        }
+    }
 }
 
 /// The state directory of the workbook at `root`.
@@ -80,6 +104,12 @@ pub fn lock(path: &Path) -> Result<File> {
 /// As [`lock`], but held together with others who lock it so.
 pub fn lock_shared(path: &Path) -> Result<File> {
     taken(path, File::try_lock_shared, File::lock_shared)
+}
+
+/// As [`lock_shared`], or nothing if that would mean to wait.
+pub fn try_lock_shared(path: &Path) -> Option<File> {
+    let file = lock_file(path).ok()?;
+    file.try_lock_shared().ok().map(|()| file)
 }
 
 fn taken(
@@ -152,4 +182,29 @@ pub fn remove_others(dir: &Path, wanted: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_cache_of_a_workbook_that_is_gone_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let caches = dir.path().join("caches");
+        let cache = |name: &str, of: Option<&Path>| {
+            std::fs::create_dir_all(caches.join(name).join("solutions")).unwrap();
+            if let Some(of) = of {
+                std::fs::write(caches.join(name).join(OF), of.as_os_str().as_bytes()).unwrap();
+            }
+        };
+        cache("there", Some(dir.path()));
+        cache("gone", Some(&dir.path().join("deleted")));
+        cache("nobody's", None);
+        cache("odd", Some(Path::new("not/a/place")));
+        forget_the_gone(&caches);
+        let there = |name: &str| caches.join(name).exists();
+        assert!(there("there") && there("nobody's") && there("odd"));
+        assert!(!there("gone"));
+    }
 }

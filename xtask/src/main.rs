@@ -13,6 +13,7 @@ mod dirs;
 mod doctor;
 mod grade;
 mod hint;
+mod lanes;
 mod mutants;
 mod next;
 mod outputs;
@@ -29,6 +30,7 @@ mod test;
 mod traps;
 mod verdict;
 mod verify;
+mod vm;
 mod watch;
 mod workbook;
 
@@ -80,6 +82,8 @@ enum Command {
     Mutants(mutants::Args),
     /// How fast the runner is
     Bench(bench::Args),
+    /// Run a command, or the checks that need cgroups, on a kernel that delegates them (qemu)
+    Vm(vm::Args),
     /// Everything that must hold: format, lints, tests, verify, book
     Test(test::Args),
 
@@ -128,6 +132,7 @@ fn main() -> ExitCode {
             Command::Outputs(args) => outputs::run(args, &root),
             Command::Mutants(args) => mutants::run(args, &root),
             Command::Bench(args) => bench::run(args, &root),
+            Command::Vm(args) => vm::run(args, &root),
             Command::Test(args) => test::run(args, &root),
             Command::Preprocess(args) => book::preprocess(args, &root),
             Command::Supervise(_) | Command::DoctorHelper(_) => unreachable!("handled above"),

@@ -15,6 +15,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::book::teaching;
+use crate::lanes;
 use crate::starters;
 use crate::workbook::Workbook;
 use session::Session;
@@ -34,22 +35,25 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     let files = if args.files.is_empty() { named(&src)? } else { args.files.clone() };
     ensure!(!files.is_empty(), "no page shows any output");
     build(root)?;
-    let mut stale = false;
-    for file in files {
-        let inner = file.strip_prefix("book/src").unwrap_or(&file);
-        let name = inner.display();
-        match again(root, &src.join(inner)).with_context(|| name.to_string())? {
-            Again::Same => println!("as it was  {name}"),
-            Again::LeftOut(why) => println!("left out   {name}: {why}"),
-            Again::Differs { difference, .. } if args.check => {
+    let (mut stale, mut failed) = (false, None);
+    all_again(root, &files, |file, outcome| {
+        let name = file.display();
+        match outcome {
+            Err(error) => failed = Some(error.context(name.to_string())),
+            Ok(Again::Same) => println!("as it was  {name}"),
+            Ok(Again::LeftOut(why)) => println!("left out   {name}: {why}"),
+            Ok(Again::Differs { difference, .. }) if args.check => {
                 stale = true;
                 println!("DIFFERS    {name}\n{difference}");
             }
-            Again::Differs { new, .. } => {
-                std::fs::write(src.join(inner), new).with_context(|| format!("failed to write {name}"))?;
-                println!("wrote      {name}");
-            }
+            Ok(Again::Differs { new, .. }) => match std::fs::write(src.join(file), new) {
+                Ok(()) => println!("wrote      {name}"),
+                Err(error) => failed = Some(anyhow::Error::new(error).context(format!("failed to write {name}"))),
+            },
         }
+    });
+    if let Some(error) = failed {
+        return Err(error);
     }
     if args.files.is_empty() {
         if args.check {
@@ -68,15 +72,17 @@ const STALE: &str = "not what it would be now: run `cargo xtask outputs`, look a
 /// All of it, for `verify`: says in a few words what was seen.
 pub fn check(root: &Path) -> Result<String> {
     build(root)?;
-    let src = root.join("book/src");
+    let files = named(&root.join("book/src"))?;
     let (mut same, mut left_out, mut differs) = (0, Vec::new(), Vec::new());
-    for file in named(&src)? {
-        match again(root, &src.join(&file)).with_context(|| file.display().to_string())? {
-            Again::Same => same += 1,
-            Again::LeftOut(why) => left_out.push(format!("{} ({why})", file.display())),
-            Again::Differs { difference, .. } => differs.push(format!("book/src/{}\n{difference}", file.display())),
+    all_again(root, &files, |file, outcome| {
+        let name = file.display();
+        match outcome {
+            Ok(Again::Same) => same += 1,
+            Ok(Again::LeftOut(why)) => left_out.push(format!("{name} ({why})")),
+            Ok(Again::Differs { difference, .. }) => differs.push(format!("book/src/{name}\n{difference}")),
+            Err(error) => differs.push(format!("book/src/{name}: {error:#}")),
         }
-    }
+    });
     if !differs.is_empty() {
         bail!("{STALE}\n       {}", differs.join("\n       "));
     }
@@ -101,6 +107,14 @@ enum Again {
     Same,
     LeftOut(String),
     Differs { new: String, difference: String },
+}
+
+/// Every file; tells of each, by its path below `book/src`. Sessions mostly wait, and each has its
+/// own `/tmp/` and its own place for running pods, so several are had at a time.
+fn all_again(root: &Path, files: &[PathBuf], mut tell: impl FnMut(&Path, Result<Again>)) {
+    let src = root.join("book/src");
+    let inner: Vec<&Path> = files.iter().map(|file| file.strip_prefix("book/src").unwrap_or(file)).collect();
+    lanes::each(lanes::number(), &inner, |file| again(root, &src.join(file)), |file, outcome| tell(file, outcome));
 }
 
 fn again(root: &Path, path: &Path) -> Result<Again> {

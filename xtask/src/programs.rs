@@ -114,7 +114,7 @@ fn key_file(base: &Path, chapter: &Chapter) -> PathBuf {
     base.join("bin").join(format!("{}.key", chapter.dir))
 }
 
-fn binary_file(base: &Path, chapter: &Chapter) -> PathBuf {
+pub fn binary_file(base: &Path, chapter: &Chapter) -> PathBuf {
     base.join("bin").join(&chapter.dir)
 }
 

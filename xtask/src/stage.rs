@@ -15,6 +15,7 @@
 //! shared with another: a shared target directory has given false passes.
 
 mod ignored;
+mod seed;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -82,12 +83,16 @@ pub fn stage(workbook: &Workbook, subject: &Subject, solved: &[usize]) -> Result
     };
     // Sources of two origins take turns in no stage.
     let key = if solved.is_empty() { key } else { format!("{key}-ahead") };
-    let base = dirs::cache(root)?.join(key);
+    let cache = dirs::cache(root)?;
+    let base = cache.join(key);
     std::fs::create_dir_all(&base)?;
     let lock = dirs::lock(&base.join("lock"))?;
     let workspace = base.join("ws");
     let mut stage =
         Stage { target: base.join("target"), chapters: Vec::new(), ignored: Vec::new(), _lock: lock, workspace };
+    let mut members: Vec<String> = workbook.chapters.iter().map(|chapter| chapter.krate.clone()).collect();
+    members.push("podkit".to_owned());
+    seed::seed(&cache, &stage.target, &members);
     write_workspace(workbook, &stage.workspace)?;
     for (index, chapter) in workbook.chapters.iter().enumerate() {
         let from_solutions = solved.contains(&index);

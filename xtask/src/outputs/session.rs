@@ -92,7 +92,7 @@ impl<'t> Session<'t> {
     pub fn run(&self, root: &Path) -> Result<String> {
         let tmp = tempfile::Builder::new().prefix("peas-").tempdir().context("failed to make a directory")?;
         let place = Place { root, tmp: format!("{}/", tmp.path().display()) };
-        let beside = self.beside.map(|command| Shell::start(root, &place.really(command))).transpose()?;
+        let beside = self.beside.map(|command| Shell::start(&place, &place.really(command))).transpose()?;
         let mut when = self.when.iter().peekable();
         let mut beside = beside;
         if let Some(shell) = &mut beside {
@@ -103,7 +103,7 @@ impl<'t> Session<'t> {
                 }
             }
         }
-        let mut shell = Shell::start(root, &self.script(&place))?;
+        let mut shell = Shell::start(&place, &self.script(&place))?;
         let mut text = String::new();
         while shell.line(&mut text)? {
             let came = when.next_if(|when| ends_with(&text, when)).is_some();
@@ -178,14 +178,16 @@ struct Shell {
 }
 
 impl Shell {
-    fn start(root: &Path, script: &str) -> Result<Shell> {
+    fn start(place: &Place, script: &str) -> Result<Shell> {
         let mut bash = Command::new("bash");
         bash.args(["-c", &format!("exec 2>&1\n{script}")])
-            .current_dir(root.join("exercises"))
+            .current_dir(place.root.join("exercises"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .env("TERM", "dumb")
             .env("NO_COLOR", "1")
+            // Where a kubelet keeps its state: of two sessions' kubelets each is the only one.
+            .env("XDG_RUNTIME_DIR", &place.tmp)
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("PYTHONUNBUFFERED")
             .process_group(0);

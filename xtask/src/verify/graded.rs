@@ -1,4 +1,4 @@
-//! What is proven by grading: the solutions, the starters, the traps.
+//! What is proven by grading: the solutions and the starters. The traps: [`super::caught`].
 
 use std::collections::BTreeSet;
 use std::os::fd::AsRawFd;
@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 use super::{Scope, none_of, trace};
 use crate::grade::{self, Grading, Request};
 use crate::stage::Subject;
-use crate::traps::{self, Trap};
+use crate::traps;
 use crate::verdict::{CheckResult, Score, Verdict};
-use crate::workbook::{Chapter, Selection, Workbook};
+use crate::workbook::Workbook;
 use crate::{programs, starters as derive};
 
 /// Every check in checks.yaml is a function of tests/checks.rs, and the other way round.
@@ -124,92 +124,21 @@ pub fn starters(scope: &Scope) -> Result<String> {
     Ok(format!("{} checks, each not started", grading.results.len()))
 }
 
-/// Each trap compiles, its check fails, and the feedback holds the words that help.
-pub fn traps(scope: &Scope) -> Result<String> {
-    let workbook = &scope.workbook;
-    // One directory for all of them: the next differs in a few lines, so little is compiled.
-    // It is no other subject's, so nothing of a trap can end up in a real grading.
-    let dir = scratch(workbook, "traps")?;
-    let mut problems = Vec::new();
-    let mut caught = 0;
-    let mut not_here = 0;
-    for (index, chapter) in scope.chapters() {
-        let traps = match traps::load(&workbook.root, chapter) {
-            Ok(traps) => traps,
-            Err(error) => {
-                problems.push(format!("{error:#}"));
-                continue;
-            }
-        };
-        for trap in traps {
-            if let Err(error) = traps::write(&workbook.root, chapter, &trap, &dir.join(&chapter.dir)) {
-                problems.push(format!("exercises/{chapter}/traps/{}.yaml: {error:#}", trap.name));
-                continue;
-            }
-            let request = Request {
-                asked: vec![Selection { chapter: index, task: None }],
-                only: Some(vec![trap.caught_by.clone()]),
-                skip_ahead: true,
-                ..Request::new(Subject::From(dir.clone()))
-            };
-            let grading = grade::grade(workbook, request)?;
-            stop_if_cancelled()?;
-            match survived(chapter, &trap, &grading) {
-                Some(problem) => problems.push(problem),
-                None if grading.results.iter().any(|it| it.verdict == Verdict::NotHere) => not_here += 1,
-                None => caught += 1,
-            }
-        }
-    }
-    none_of(&problems)?;
-    Ok(match not_here {
-        0 => format!("{caught} traps"),
-        n => format!("{caught} traps; {n} cannot be tried here"),
-    })
-}
-
-/// Why a trap is not caught as it should be.
-fn survived(chapter: &Chapter, trap: &Trap, grading: &Grading) -> Option<String> {
-    let at = format!("exercises/{chapter}/traps/{}.yaml", trap.name);
-    if let Some((_, words)) = grading.broken.first() {
-        return Some(format!("{at}: it does not compile:\n{words}"));
-    }
-    let Some(result) = grading.results.first() else {
-        return Some(format!("{at}: no check `{}` was run", trap.caught_by));
-    };
-    match result.verdict {
-        Verdict::NotHere => None,
-        Verdict::Fail => {
-            let said = format!("{}\nexpected {}\nobserved {}", result.what, result.expected, result.observed);
-            let silent: Vec<_> = trap.says.iter().filter(|word| !said.contains(*word)).collect();
-            (!silent.is_empty()).then(|| {
-                format!("{at}: `{}` catches it, but does not say {silent:?}. It says:\n{said}", trap.caught_by)
-            })
-        }
-        _ => Some(format!(
-            "{at}: `{}` does not catch who believes: {}\n       {}",
-            trap.caught_by,
-            trap.believes.trim(),
-            told(result)
-        )),
-    }
-}
-
 /// A directory for made-up submissions, kept from one time to the next so that little is
 /// compiled again.
-fn scratch(workbook: &Workbook, name: &str) -> Result<PathBuf> {
+pub(super) fn scratch(workbook: &Workbook, name: &str) -> Result<PathBuf> {
     let dir = workbook.root.join("target/verify").join(name);
     std::fs::create_dir_all(&dir).with_context(|| format!("failed to make {}", dir.display()))?;
     Ok(dir.canonicalize()?)
 }
 
-fn broken(grading: &Grading) -> Vec<String> {
+pub(super) fn broken(grading: &Grading) -> Vec<String> {
     let told = |(chapter, words): &(String, String)| format!("{chapter} does not compile:\n{words}");
     grading.broken.iter().map(told).collect()
 }
 
 /// A result in a line or three.
-fn told(result: &CheckResult) -> String {
+pub(super) fn told(result: &CheckResult) -> String {
     let mut text = format!("{} of task {}: {:?}: {}", result.check, result.task, result.verdict, result.what);
     for (name, value) in [("expected", &result.expected), ("observed", &result.observed)] {
         if !value.is_empty() {
@@ -219,7 +148,7 @@ fn told(result: &CheckResult) -> String {
     text
 }
 
-fn stop_if_cancelled() -> Result<()> {
+pub(super) fn stop_if_cancelled() -> Result<()> {
     ensure!(!grade::cancelled(), "stopped");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Task 5.2: sidecars.
 
-use crate::sim::scenario;
+use crate::sim::{scenario, with_a_crashing_sidecar};
 use podcheck::Result;
 
 const PROBE: &str = "{ exec: { command: [probe] }, periodSeconds: 1, failureThreshold: 3 }";
@@ -86,14 +86,7 @@ pub fn it_is_restarted_always() -> Result {
 
 /// One that has been up and has crashed holds up nobody; it is restarted meanwhile.
 pub fn a_crash_holds_up_nobody() -> Result {
-    let crash = "{ lasts: 1s, exits: 1 }";
-    let sim = scenario("Never")
-        .sidecar("proxy", &format!("runs: [{crash}, {crash}, {{ lasts: forever }}]"))
-        .init("one", "runs: [{ lasts: 4s, exits: 0 }]")
-        .init("two", "runs: [{ lasts: 4s, exits: 0 }]")
-        .container("app", "")
-        .until("30s")
-        .run()?;
+    let sim = with_a_crashing_sidecar().run()?;
     sim.expect("starts of the sidecar, which crashes at 1 s and at 2 s", "0, 1, 12", sim.starts("proxy"))?;
     for (name, expected) in [("one", "0"), ("two", "4"), ("app", "8")] {
         sim.expect(&format!("starts of {name}, while the sidecar is in its back-off"), expected, sim.starts(name))?;

@@ -16,6 +16,17 @@ pub fn scenario(policy: &str) -> Scenario {
     Scenario { spec, containers: Vec::new(), events: Vec::new(), until: "1h".into() }
 }
 
+/// A sidecar that is up at 0 s and crashes at 1 s and at 2 s; two init containers of 4 s; an app.
+pub fn with_a_crashing_sidecar() -> Scenario {
+    let crash = "{ lasts: 1s, exits: 1 }";
+    scenario("Never")
+        .sidecar("proxy", &format!("runs: [{crash}, {crash}, {{ lasts: forever }}]"))
+        .init("one", "runs: [{ lasts: 4s, exits: 0 }]")
+        .init("two", "runs: [{ lasts: 4s, exits: 0 }]")
+        .container("app", "")
+        .until("30s")
+}
+
 impl Scenario {
     /// One more field of the pod's spec.
     pub fn spec(mut self, field: &str) -> Scenario {

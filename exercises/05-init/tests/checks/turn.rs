@@ -1,6 +1,6 @@
 //! Task 5.1: whose turn it is.
 
-use crate::sim::scenario;
+use crate::sim::{scenario, with_a_crashing_sidecar};
 use podcheck::Result;
 
 /// Each starts when the one before it has ended well; the app comes last.
@@ -100,14 +100,7 @@ pub fn a_restart_of_the_app_runs_no_init() -> Result {
 /// What was started last tells how far the pod has come. A sidecar before it that has crashed since, and is held back,
 /// does not change that.
 pub fn the_last_one_started_decides() -> Result {
-    let crash = "{ lasts: 1s, exits: 1 }";
-    let sim = scenario("Never")
-        .sidecar("proxy", &format!("runs: [{crash}, {crash}, {{ lasts: forever }}]"))
-        .init("one", "runs: [{ lasts: 4s, exits: 0 }]")
-        .init("two", "runs: [{ lasts: 4s, exits: 0 }]")
-        .container("app", "")
-        .until("30s")
-        .run()?;
+    let sim = with_a_crashing_sidecar().run()?;
     for (name, expected) in [("one", "0"), ("two", "4"), ("app", "8")] {
         let what = format!("starts of {name}, after a sidecar that was up and has crashed at 1 s");
         sim.expect(&what, expected, sim.starts(name))?;

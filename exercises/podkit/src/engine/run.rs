@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Action, Count, Deletion, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Status, Wait, World,
-    first_plan, first_status,
+    Action, Count, Deletion, Event, Happened, Observed, Plan, PodFailure, Publish, Record, Sandbox, Status, Wait,
+    World, first_plan, first_status,
 };
 use crate::pod::{Phase, Pod, PodStatus};
 use crate::resources::{Rejection, Rules};
@@ -89,6 +89,20 @@ impl Engine {
         };
         status.qos_class = self.rules.map(|rules| (rules.qos)(&self.pod).word().to_owned());
         status
+    }
+
+    /// The same pod once more: one with the same uid that has just ended. Its sandbox is gone, and its
+    /// containers have run before.
+    pub fn once_more(mut self, before: Engine) -> Engine {
+        let mut seen = before.observed;
+        for record in seen.containers.values_mut() {
+            record.waiting = None;
+            record.failed_at = None;
+            record.probes.clear();
+        }
+        self.observed.containers = seen.containers;
+        self.observed.sandbox = seen.sandbox.map(|sandbox| Sandbox { ready: false, ..sandbox });
+        self
     }
 
     /// The pod, with its newest status.

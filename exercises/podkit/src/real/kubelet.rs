@@ -69,6 +69,8 @@ struct Kubelet<'a> {
     /// By place in `pods`.
     known: Vec<Known>,
     mirrors: Mirrors,
+    /// Pods that were wanted again, by uid, before they had ended: what is known of their containers goes on.
+    before: BTreeMap<String, Engine>,
     /// Why pods could not be started, by uid: said once each.
     said: BTreeMap<String, String>,
 }
@@ -112,6 +114,7 @@ pub fn run(
         pods: NodeLoop::new(clock, signals),
         known: Vec::new(),
         mirrors,
+        before: BTreeMap::new(),
         said: BTreeMap::new(),
     };
     match kubelet.run(&mut watches) {
@@ -246,7 +249,7 @@ impl Kubelet<'_> {
         }
     }
 
-    fn make(&self, mut pod: Pod) -> Result<(Known, PodRun), String> {
+    fn make(&mut self, mut pod: Pod) -> Result<(Known, PodRun), String> {
         let now = self.ground.clock.now();
         pod.metadata.annotations.insert(SEEN.to_owned(), now.rfc3339());
         let images = on_the_machine(|| cli::images(&pod, &self.config.directories));
@@ -258,8 +261,13 @@ impl Kubelet<'_> {
         let tell = Rc::new(RefCell::new(Tell::of_many(self.config.format, &pod)));
         let world = RealWorld::new(self.ground.clone(), dir, images, tell.clone());
         let engine = Engine::new(self.runner, pod, now).patient();
+        let engine = match self.before.remove(&known.uid) {
+            Some(before) => engine.once_more(before),
+            None => engine,
+        };
         let mut run = PodRun::new(engine, world, tell);
-        let others: Vec<&Pod> = self.pods.pods.iter().map(|pod| pod.engine.pod()).filter(|pod| !is_final(pod)).collect();
+        let others: Vec<&Pod> =
+            self.pods.pods.iter().map(|pod| pod.engine.pod()).filter(|pod| !is_final(pod)).collect();
         run.admit(&self.ground.limits, &others);
         Ok((known, run))
     }
@@ -280,8 +288,12 @@ impl Kubelet<'_> {
         for at in (0..before).rev() {
             if self.known[at].is_ending && self.pods.pods[at].engine.is_over() {
                 let known = self.known.remove(at);
-                self.pods.pods.remove(at).world.remove();
+                let pod = self.pods.pods.remove(at);
+                pod.world.remove();
                 self.mirrors.take_away(&known.full_name);
+                if self.files.wanted().iter().any(|wanted| wanted.metadata.uid.as_ref() == Some(&known.uid)) {
+                    self.before.insert(known.uid, pod.engine);
+                }
             }
         }
         self.known.len() < before
