@@ -53,9 +53,7 @@ pub fn is_killed(events: &str) -> bool {
     // ANCHOR: task_8_8_b
     // STARTER: // Nobody was, until you have written it.
     // STARTER: false
-    events
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .any(|(word, count)| word == "oom_kill" && count.trim() != "0")
+    let mut kills = events.lines().filter_map(|line| line.strip_prefix("oom_kill "));
+    kills.any(|count| count.trim() != "0")
     // ANCHOR_END: task_8_8_b
 }
