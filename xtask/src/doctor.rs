@@ -4,6 +4,7 @@
 //! process of its own, and says which step failed with which errno. [`explain`] reads
 //! sysctls and the like only to tell why.
 
+mod cgroup;
 mod explain;
 mod findings;
 mod print;

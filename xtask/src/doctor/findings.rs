@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::explain::{self, Facts};
-use super::{Finding, probe};
+use super::{Finding, cgroup, probe};
 
 /// All of them, in the order in which they are shown.
 pub fn findings(facts: &Facts) -> Vec<Finding> {
@@ -27,6 +27,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         findings.push(Finding { name: (*name).to_owned(), title: (*title).to_owned(), ok: outcome == 0, why, fix });
     }
     findings.push(newuidmap(facts));
+    findings.push(cgroup::finding());
     let root = nix::unistd::geteuid().is_root();
     findings.push(Finding {
         name: "root".to_owned(),

@@ -41,7 +41,8 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
         Ok(node) => node,
         Err(message) => return refuse(message),
     };
-    let limits = Wanted::new(runner.resources, node, args.strict);
+    let mut limits = Wanted::new(runner.resources, node, args.strict);
+    limits.may_start_again = args.file != Path::new("-");
     if runner.env.is_some() {
         environment::bind(&mut pod, &facts.name);
     }

@@ -21,11 +21,37 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use nix::unistd::{AccessFlags, access};
+
+/// Set in a runner that is in a scope already.
+const IN_SCOPE: &str = "PEAPOD_IN_SCOPE";
+
+/// On a machine with systemd all cgroups are systemd's, and a part of them is asked for: this command once more, in a
+/// scope of its own. Returns if there is no systemd to ask, or this was done already.
+pub fn ask_systemd() {
+    let user = nix::unistd::geteuid();
+    let bus = match user.is_root() {
+        true => PathBuf::from("/run/systemd/private"),
+        false => Path::new("/run/user").join(user.to_string()).join("bus"),
+    };
+    if std::env::var_os(IN_SCOPE).is_some() || !Path::new("/run/systemd/system").is_dir() || !bus.exists() {
+        return;
+    }
+    let Ok(program) = std::env::current_exe() else { return };
+    let mut command = Command::new("systemd-run");
+    if !user.is_root() {
+        command.arg("--user");
+    }
+    command.args(["--scope", "-q", "-p", "Delegate=yes", "--"]).arg(program);
+    // It takes the place of this process, and keeps its number; an error is all that can come back.
+    let _ = command.args(std::env::args_os().skip(1)).env(IN_SCOPE, "1").exec();
+}
 
 /// What limits are made of. The names are the kernel's.
 pub const CONTROLLERS: [&str; 3] = ["cpu", "memory", "pids"];

@@ -23,19 +23,29 @@ pub struct Wanted {
     pub node: NodeResources,
     /// Rather not at all than without limits.
     pub strict: bool,
+    /// This command may be started once more, in a scope of systemd's: nothing was read from standard input.
+    pub may_start_again: bool,
     /// A cgroup, nothing (nobody asked), or why there is none.
     pub given: Result<Option<Delegated>, String>,
 }
 
 impl Wanted {
     pub fn new(rules: Option<Rules>, node: NodeResources, strict: bool) -> Wanted {
-        Wanted { rules, node, strict, given: Ok(None) }
+        Wanted { rules, node, strict, may_start_again: true, given: Ok(None) }
     }
 
     /// Runs outside, before there is a node: a cgroup, if the pods ask for one.
     pub fn take(&self, is_asked: bool) -> Result<Option<Delegated>, String> {
         match self.rules {
-            Some(_) if is_asked => Delegated::take().map(Some),
+            Some(_) if is_asked => match Delegated::take() {
+                Err(why) => {
+                    if self.may_start_again {
+                        cgroup::ask_systemd();
+                    }
+                    Err(why)
+                }
+                taken => taken.map(Some),
+            },
             _ => Ok(None),
         }
     }
