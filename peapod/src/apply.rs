@@ -122,33 +122,30 @@ pub fn read(around: &Around, document: &Document, file: &Path, source: Source) -
         if !read.problems.is_empty() {
             return Err(read.problems.iter().map(|problem| format!("{subject}: {problem}")).collect());
         }
-        let namespace = object.namespace().to_owned();
+        let namespace = namespace(around, document).map_err(|why| vec![format!("{subject}: {why}")])?;
         let metadata = match &mut object {
             Object::ConfigMap(map) => &mut map.metadata,
             Object::Secret(secret) => &mut secret.metadata,
             Object::Service(service) => &mut service.metadata,
         };
-        if metadata.namespace.is_none() {
-            metadata.namespace = Some(around.namespace.clone());
-        } else {
-            fits(around, &namespace).map_err(|why| vec![format!("{subject}: {why}")])?;
-        }
+        metadata.namespace = Some(namespace);
         return Ok(Asked::Object(Box::new(object)));
     }
     let mut pod = cli::pod_of_document(around.runner, document, file, source)?;
-    match pod.metadata.namespace.as_deref().filter(|it| !it.is_empty()) {
-        None => pod.metadata.namespace = Some(around.namespace.clone()),
-        Some(namespace) => {
-            fits(around, namespace).map_err(|why| vec![format!("pod {:?}: {why}", pod.metadata.name)])?;
-        }
-    }
+    let namespace = namespace(around, document);
+    pod.metadata.namespace = Some(namespace.map_err(|why| vec![format!("pod {:?}: {why}", pod.metadata.name)])?);
     Ok(Asked::Pod(Box::new(pod)))
 }
 
-/// A manifest's namespace must be the one that the command line names, if it names one.
-fn fits(around: &Around, namespace: &str) -> Result<(), String> {
-    match around.namespace == "default" || around.namespace == namespace {
-        true => Ok(()),
-        false => Err(format!("metadata.namespace: is {namespace:?}, and --namespace says {:?}", around.namespace)),
+/// The namespace that a manifest names, else that of the command line. If both name one, it must be the same.
+fn namespace(around: &Around, document: &Document) -> Result<String, String> {
+    let value = document.decode::<serde_json::Value>().map(|decoded| decoded.value).unwrap_or_default();
+    let named = value.pointer("/metadata/namespace").and_then(|it| it.as_str()).filter(|it| !it.is_empty());
+    match (named, &around.namespace) {
+        (Some(named), given) if given != "default" && given != named => {
+            Err(format!("metadata.namespace: is {named:?}, and --namespace says {given:?}"))
+        }
+        (Some(named), _) => Ok(named.to_owned()),
+        (None, given) => Ok(given.clone()),
     }
 }

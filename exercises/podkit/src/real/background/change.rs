@@ -14,7 +14,7 @@ const RULE: &str = "pod updates may not change fields other than `spec.container
 /// Whether anything is to be changed.
 ///
 /// # Errors
-/// Every field that may not be changed, each with the reason.
+/// Every field that may not be changed, each with the reason, and then the rule.
 pub fn judge(old: &Pod, new: &Pod) -> Result<bool, Vec<String>> {
     let mut refused = Vec::new();
     let value = |pod: &Pod| serde_json::to_value(&pod.spec).unwrap_or_default();
@@ -47,7 +47,7 @@ pub fn judge(old: &Pod, new: &Pod) -> Result<bool, Vec<String>> {
             field if field.ends_with(".image") => {
                 Err(format!("{field}: a new image is not taken up by a running pod here: delete the pod first"))
             }
-            field => Err(format!("{field}: may not be changed: delete the pod first ({RULE})")),
+            field => Err(format!("{field}: may not be changed: delete the pod first")),
         };
         if let Err(why) = may
             && !refused.contains(&why)
@@ -58,7 +58,10 @@ pub fn judge(old: &Pod, new: &Pod) -> Result<bool, Vec<String>> {
     let meta = |pod: &Pod| (pod.metadata.labels.clone(), pod.metadata.annotations.clone());
     match refused.is_empty() {
         true => Ok(!changed.is_empty() || meta(old) != meta(new)),
-        false => Err(refused),
+        false => {
+            refused.push(RULE.to_owned());
+            Err(refused)
+        }
     }
 }
 
@@ -113,7 +116,7 @@ mod tests {
         let old = pod(r#"{"containers":[{"name":"app","image":"host","command":["a"]}],"restartPolicy":"Never"}"#);
         let new = pod(r#"{"containers":[{"name":"app","image":"host","command":["b"]}],"restartPolicy":"Always"}"#);
         let refused = judge(&old, &new).unwrap_err();
-        assert_eq!(refused.len(), 2, "{refused:?}");
+        assert_eq!(refused.len(), 3, "{refused:?}");
         assert!(refused[0].starts_with("spec.containers[0].command[0]: may not be changed"), "{refused:?}");
         assert!(refused[1].starts_with("spec.restartPolicy:"), "{refused:?}");
         let more = pod(r#"{"containers":[{"name":"app"},{"name":"b"}]}"#);

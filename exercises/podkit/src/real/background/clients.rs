@@ -138,6 +138,11 @@ impl Client {
         }
     }
 
+    /// Not all has been read that was said.
+    pub fn has_more(&self) -> bool {
+        !self.output.is_empty()
+    }
+
     /// There is no more to be said, and all has been said.
     pub fn is_over(&self) -> bool {
         self.is_gone || (self.is_done && self.output.is_empty())

@@ -74,7 +74,7 @@ impl Keep {
     fn tell(&mut self, done: io::Result<()>) {
         let Err(error) = done else { return };
         if !std::mem::replace(&mut self.is_told, true) {
-            say(&format!("{}: writing logs: {error}; what cannot be written is lost", self.dir.display()));
+            say(&format!("writing logs: {error}"));
             let now = Time::default() + SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let message = format!("writing logs: {error}; what cannot be written is lost");
             self.event(now, &Event { reason: "FailedLog".into(), container: None, message, warning: true });

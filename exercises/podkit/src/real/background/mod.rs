@@ -13,8 +13,8 @@ mod keep;
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -58,7 +58,12 @@ pub struct Background {
 
 struct Daemon<'a> {
     runner: &'a Runner,
+    /// The state directory, open; and a path that leads to it, wherever it is moved to, and to nothing
+    /// else that stands in its place.
+    dir: fs::File,
     state: PathBuf,
+    /// Where it was.
+    place: PathBuf,
     ground: Ground,
     pods: NodeLoop,
     /// By place in `pods`.
@@ -95,10 +100,25 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         objects: Rc::clone(&objects),
         limits: Limits::default(),
     };
-    let state = in_node(&config.state);
+    let place = in_node(&config.state);
+    let dir = match fs::File::open(&place) {
+        Ok(dir) => dir,
+        Err(error) => return cannot(&format!("keeping state in {}", config.state.display()), &error),
+    };
+    let state = Path::new("/proc/self/fd").join(dir.as_raw_fd().to_string());
     let pods = NodeLoop::new(clock, signals);
-    let mut daemon =
-        Daemon { runner, state, ground, pods, entries: Vec::new(), clients: Vec::new(), objects, is_asked: false };
+    let mut daemon = Daemon {
+        runner,
+        dir,
+        state,
+        place,
+        ground,
+        pods,
+        entries: Vec::new(),
+        clients: Vec::new(),
+        objects,
+        is_asked: false,
+    };
     let opened = daemon.open();
     let (listener, watch) = match opened {
         Ok(opened) => opened,
@@ -119,9 +139,7 @@ impl Daemon<'_> {
         fs::create_dir_all(self.state.join(LOGS))?;
         let new = self.state.join(".new");
         let _ = fs::remove_file(&new);
-        // The path of a socket must be short, and a directory's may be long.
-        let dir = fs::File::open(&self.state)?;
-        let listener = UnixListener::bind(Path::new("/proc/self/fd").join(fd_name(&dir)).join(".new"))?;
+        let listener = UnixListener::bind(&new)?;
         fs::set_permissions(&new, fs::Permissions::from_mode(0o600))?;
         listener.set_nonblocking(true)?;
         // Whoever finds it can connect: it listens before it has its name.
@@ -294,7 +312,9 @@ impl Daemon<'_> {
 
     fn is_nothing_left(&self) -> bool {
         let is_ending = self.pods.asked_to_end().is_some();
-        let nobody = self.clients.is_empty() && self.pods.others.is_empty();
+        // Who only watches is told by the node's end that there is no more to see.
+        let watches = |client: &Client| matches!(client.wants, Wants::Changes { .. }) && !client.has_more();
+        let nobody = self.clients.iter().all(watches) && self.pods.others.is_empty();
         self.entries.is_empty() && (is_ending || (nobody && self.objects.borrow().all().next().is_none()))
     }
 
@@ -322,11 +342,9 @@ impl Daemon<'_> {
         let _ = fs::remove_file(self.state.join(SOCKET));
         let _ = fs::remove_file(self.state.join(SAID));
         let _ = fs::remove_dir_all(self.state.join(LOGS));
-        let _ = fs::remove_dir(&self.state);
+        let id = |about: fs::Metadata| (about.dev(), about.ino());
+        if self.dir.metadata().ok().map(id) == self.place.symlink_metadata().ok().map(id) {
+            let _ = fs::remove_dir(&self.place);
+        }
     }
-}
-
-fn fd_name(file: &fs::File) -> String {
-    use std::os::fd::AsRawFd;
-    file.as_raw_fd().to_string()
 }
