@@ -70,7 +70,12 @@ pub fn apply(around: &Around, args: &Apply) -> Result<(), String> {
             }
         };
         match talk::ask_or_start(around.runner, &request)? {
-            Reply::Applied { what } => print(format_args!("{name} {what}")),
+            Reply::Applied { what, warning } => {
+                print(format_args!("{name} {what}"));
+                if let Some(warning) = warning {
+                    eprintln!("warning: {name}: {warning}");
+                }
+            }
             Reply::Refused { message } | Reply::NotFound { message } => {
                 refused += 1;
                 eprintln!("{message}");

@@ -64,6 +64,9 @@ enum Command {
     Background {
         #[arg(long, value_name = "DIR")]
         state: PathBuf,
+        /// Pods with limits are to come
+        #[arg(long)]
+        limits: bool,
     },
 }
 
@@ -76,7 +79,8 @@ pub struct Around<'a> {
 
 fn command() -> clap::Command {
     // Of the workbook, not of this program.
-    Cli::command().mut_subcommand("advise", |it| it.hide(true)).mut_subcommand("unshare", |it| it.hide(true))
+    let hidden = ["advise", "quantity", "unshare"];
+    hidden.iter().fold(Cli::command(), |all, name| all.mut_subcommand(name, |it| it.hide(true)))
 }
 
 pub fn main(runner: &Runner) -> ExitCode {
@@ -98,7 +102,7 @@ pub fn main(runner: &Runner) -> ExitCode {
             Ok(())
         }
         Command::Man => clap_mangen::Man::new(command()).render(&mut io::stdout()).map_err(|error| error.to_string()),
-        Command::Background { state } => return state::background(runner, state),
+        Command::Background { state, limits } => return state::background(runner, state, limits),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,7 +22,11 @@ use nix::unistd::{dup2_stdin, getuid, setsid};
 use podkit::Runner;
 use podkit::control::{LOGS, READY, SAID, SOCKET};
 use podkit::environment::NodeFacts;
-use podkit::real::{self, Background};
+use podkit::real::{self, Background, Wanted};
+use podkit::resources::NodeResources;
+
+/// A cgroup costs something: on a machine with systemd, what is in one ends when its user has logged out.
+const NOT_ASKED: &str = "the node was started for pods without any; delete all pods, and apply this one first";
 
 /// How long to wait for somebody else who starts or ends the node just now.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -104,7 +108,7 @@ pub fn connect() -> Result<Option<UnixStream>, String> {
 }
 
 /// The node; it is started if there is none.
-pub fn connect_or_start(runner: &Runner) -> Result<UnixStream, String> {
+pub fn connect_or_start(runner: &Runner, wants_limits: bool) -> Result<UnixStream, String> {
     let until = Instant::now() + PATIENCE;
     loop {
         let dir = open_or_make()?;
@@ -120,7 +124,7 @@ pub fn connect_or_start(runner: &Runner) -> Result<UnixStream, String> {
                 return Ok(stream);
             }
             clear(&lock);
-            start(runner, &lock)?;
+            start(runner, &lock, wants_limits)?;
         } else {
             wait(until)?;
         }
@@ -175,7 +179,7 @@ fn pod_of(directory: &str) -> Option<String> {
 }
 
 /// Starts the node: a process in a session of its own, so that it outlives the terminal. It inherits the lock.
-fn start(runner: &Runner, lock: &Flock<File>) -> Result<(), String> {
+fn start(runner: &Runner, lock: &Flock<File>, wants_limits: bool) -> Result<(), String> {
     if runner.runtime.is_none() {
         return Err("apply: starting containers comes in chapter 2".to_owned());
     }
@@ -188,6 +192,9 @@ fn start(runner: &Runner, lock: &Flock<File>) -> Result<(), String> {
     // Not by its path: it may have been replaced by a newer one.
     let mut command = Command::new("/proc/self/exe");
     command.arg0("peapod").args(["background", "--state"]).arg(&path).current_dir("/");
+    if wants_limits {
+        command.arg("--limits");
+    }
     let mut child = command
         .stdin(dir)
         .stdout(Stdio::piped())
@@ -210,22 +217,34 @@ fn start(runner: &Runner, lock: &Flock<File>) -> Result<(), String> {
 }
 
 /// The node's own process. Standard input is the locked directory.
-pub fn background(runner: &Runner, state: PathBuf) -> ExitCode {
+pub fn background(runner: &Runner, state: PathBuf, wants_limits: bool) -> ExitCode {
     let Some(runtime) = runner.runtime else { return ExitCode::from(2) };
+    let failed = |errno: Errno| {
+        eprintln!("beginning in the background: {errno}");
+        ExitCode::from(2)
+    };
     // What the shell had open when it typed `apply` is none of the node's.
-    let done = podkit::sys::close_from(3).and_then(|()| keep_lock()).and_then(|()| match setsid() {
-        // It leads one already: somebody has started it by hand.
+    let alone = podkit::sys::close_from(3).and_then(|()| match setsid() {
+        // It leads one already: it was started once more, or by hand.
         Err(Errno::EPERM) => Ok(()),
         other => other.map(drop),
     });
-    if let Err(errno) = done {
-        eprintln!("beginning in the background: {errno}");
-        return ExitCode::from(2);
+    if let Err(errno) = alone {
+        return failed(errno);
+    }
+    let facts = NodeFacts::of_machine(&node_name());
+    let mut limits = Wanted::new(runner.resources, NodeResources::new(facts.allocatable.clone(), None), false);
+    // This may start the program once more, in a scope of systemd's: what it begins with must be as it was.
+    limits.given = match wants_limits {
+        true => limits.take(true),
+        false => Err(NOT_ASKED.to_owned()),
+    };
+    if let Err(errno) = keep_lock() {
+        return failed(errno);
     }
     // Files in pods have the modes that Kubernetes gives them.
     umask(Mode::from_bits_truncate(0o022));
-    let facts = NodeFacts::of_machine(&node_name());
-    ExitCode::from(real::background(runner, runtime, Background { state, facts }))
+    ExitCode::from(real::background(runner, runtime, Background { state, facts, limits }))
 }
 
 /// The lock lives as long as a descriptor of it: not as standard input, which everybody inherits.

@@ -6,6 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use podkit::control::{Reply, Request};
+use podkit::resources::asks;
 
 use crate::state;
 
@@ -98,8 +99,9 @@ pub fn ask(request: &Request) -> Result<Option<Talk>, String> {
 
 /// Asks the node, which is started if there is none. Returns the first answer.
 pub fn ask_or_start(runner: &podkit::Runner, request: &Request) -> Result<Reply, String> {
+    let wants_limits = matches!(request, Request::Apply { pod, .. } if asks(pod));
     for _ in 0..5 {
-        let stream = state::connect_or_start(runner)?;
+        let stream = state::connect_or_start(runner, wants_limits)?;
         // One that was about to end has not taken the question up: the next one will.
         let Ok(mut talk) = Talk::put(stream, request) else { continue };
         if let Some(reply) = talk.next()? {

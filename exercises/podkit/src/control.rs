@@ -73,6 +73,8 @@ pub enum Reply {
     /// What has become of what was applied: `created`, `configured` or `unchanged`.
     Applied {
         what: String,
+        /// What the owner should know.
+        warning: Option<String>,
     },
     /// A pod, as it is now.
     Pod {

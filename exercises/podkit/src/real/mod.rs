@@ -102,8 +102,8 @@ pub fn kubelet(runner: &Runner, (runtime, parts): (Runtime, StaticPods), mut con
     }
 }
 
-/// Runs what commands ask for, until nothing is left of it. `config.state` must be locked by the caller: one node is
-/// enough.
+/// Runs what commands ask for, until nothing is left of it. `config.state` must be locked by the caller (one node is
+/// enough), and a cgroup for it taken before: that may start the program once more.
 ///
 /// Must run single-threaded.
 pub fn background(runner: &Runner, runtime: Runtime, config: Background) -> u8 {
@@ -112,7 +112,7 @@ pub fn background(runner: &Runner, runtime: Runtime, config: Background) -> u8 {
         Err(errno) => return cannot("waiting for signals", &errno),
     };
     match (runtime.enter_node)() {
-        Ok(Entered::Outside(node)) => outside::watch(node, &signals),
+        Ok(Entered::Outside(node)) => config.limits.watch(node, &signals),
         Ok(Entered::Node(node)) => background::run(runner, runtime, node, config, signals),
         Err(error) => cannot("entering the node", &error),
     }

@@ -22,6 +22,9 @@ use crate::objects::Object;
 use crate::pod::{Container, Pod};
 use crate::time::Clock;
 
+/// What has become of a pod, and what its owner should know; or why it is refused.
+type Applied = Result<(&'static str, Option<String>), String>;
+
 /// How long a pod may take to end, in seconds, if nobody says otherwise. Less than a second is a second.
 pub fn own_grace(pod: &Pod) -> u64 {
     pod.spec.termination_grace_period_seconds.unwrap_or(30).max(1).unsigned_abs()
@@ -32,7 +35,7 @@ impl Daemon<'_> {
         match request {
             Request::Apply { pod, directories, speed } => {
                 let reply = match self.apply(*pod, &directories, speed) {
-                    Ok(what) => Reply::Applied { what: what.to_owned() },
+                    Ok((what, warning)) => Reply::Applied { what: what.to_owned(), warning },
                     Err(message) => Reply::Refused { message },
                 };
                 client.tell_last(&reply);
@@ -65,15 +68,15 @@ impl Daemon<'_> {
         self.entries.iter().position(|entry| entry.namespace == namespace && entry.name == name)
     }
 
-    fn apply(&mut self, pod: Pod, directories: &[(String, PathBuf)], speed: f64) -> Result<&'static str, String> {
+    fn apply(&mut self, pod: Pod, directories: &[(String, PathBuf)], speed: f64) -> Applied {
         if self.pods.asked_to_end().is_some() {
             return Err("the node is ending: apply again when it is gone".to_owned());
         }
         let name = pod.metadata.name.clone();
         let namespace = pod.metadata.namespace.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| "default".into());
         let Some(at) = self.place(&namespace, &name) else {
-            self.create(pod, namespace, directories, speed)?;
-            return Ok("created");
+            let warning = self.create(pod, namespace, directories, speed)?;
+            return Ok(("created", warning));
         };
         if self.entries[at].deletion.is_some() {
             return Err(format!("pod {name:?}: is being deleted: apply it again when it is gone"));
@@ -82,11 +85,11 @@ impl Daemon<'_> {
             reasons.iter().map(|why| format!("pod {name:?}: {why}")).collect::<Vec<String>>().join("\n")
         })?;
         if !is_changed {
-            return Ok("unchanged");
+            return Ok(("unchanged", None));
         }
         self.pods.pods[at].amend(|running| change::amend(running, &pod));
         self.entries[at].applied = pod;
-        Ok("configured")
+        Ok(("configured", None))
     }
 
     fn create(
@@ -95,7 +98,7 @@ impl Daemon<'_> {
         namespace: String,
         directories: &[(String, PathBuf)],
         speed: f64,
-    ) -> Result<(), String> {
+    ) -> Result<Option<String>, String> {
         let name = applied.metadata.name.clone();
         let clock = Clock::start(speed);
         let mut pod = applied.clone();
@@ -117,9 +120,15 @@ impl Daemon<'_> {
         let ground = Ground { clock, ..self.ground.clone() };
         let world = RealWorld::new(ground, dir, images, tell.clone());
         let engine = Engine::new(self.runner, pod, clock.now()).patient();
-        self.pods.pods.push(PodRun::new(engine, world, tell));
+        let mut run = PodRun::new(engine, world, tell);
+        let is_final = |pod: &&Pod| pod.status.as_ref().is_some_and(|status| status.phase.is_final());
+        // A pod that has ended uses nothing any more.
+        let others: Vec<&Pod> = self.pods.pods.iter().map(|it| it.engine.pod()).filter(|it| !is_final(it)).collect();
+        run.admit(&self.ground.limits, &others);
+        let lack = self.ground.limits.lack(run.engine.pod());
+        self.pods.pods.push(run);
         self.entries.push(Entry { uid, namespace, name, applied, deletion: None });
-        Ok(())
+        Ok(lack)
     }
 
     fn put(&mut self, object: Object) -> Reply {
@@ -131,7 +140,7 @@ impl Daemon<'_> {
             Some(_) => "configured",
         };
         match objects.put(object) {
-            Ok(()) => Reply::Applied { what: what.to_owned() },
+            Ok(()) => Reply::Applied { what: what.to_owned(), warning: None },
             Err(message) => Reply::Refused { message },
         }
     }

@@ -30,7 +30,7 @@ pub use keep::Keep;
 
 use self::clients::{Client, Wants};
 use super::cannot;
-use super::limits::Limits;
+use super::limits::Wanted;
 use super::node::NodeLoop;
 use super::tell::say;
 use super::world::Ground;
@@ -54,6 +54,7 @@ pub struct Background {
     /// A directory of this user's own.
     pub state: PathBuf,
     pub facts: NodeFacts,
+    pub limits: Wanted,
 }
 
 struct Daemon<'a> {
@@ -98,7 +99,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         env: runner.env,
         facts: Rc::new(config.facts),
         objects: Rc::clone(&objects),
-        limits: Limits::default(),
+        limits: config.limits.limits(),
     };
     let place = in_node(&config.state);
     let dir = match fs::File::open(&place) {
