@@ -100,7 +100,7 @@ pub fn the_process_has_its_score() -> Result {
 /// The container statuses of a simulated pod, the last ones.
 fn simulated(runs: &str) -> Result<(podcheck::Ran, Value)> {
     let scenario = format!(
-        "pod:\n  metadata: {{name: peas}}\n  spec:\n    restartPolicy: Never\n    containers:\n      - {{name: app, image: host, command: [app], resources: {{limits: {{memory: 64Mi}}}}}}\ncontainers:\n  app:\n    runs:\n      - {runs}\n"
+        "pod:\n  apiVersion: v1\n  kind: Pod\n  metadata: {{name: peas}}\n  spec:\n    restartPolicy: Never\n    containers:\n      - {{name: app, image: host, command: [app], resources: {{limits: {{memory: 64Mi}}}}}}\ncontainers:\n  app:\n    runs:\n      - {runs}\n"
     );
     let ran = Cli::new("simulate").args(["-", "--format", "json"]).stdin(scenario).run()?;
     ran.expect_code(0)?;
