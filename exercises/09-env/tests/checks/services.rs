@@ -69,11 +69,17 @@ pub fn which_services() -> Result {
         service("name: one", "clusterIP: 10.0.0.1, ports: [{ port: 80 }]"),
         service("name: two, namespace: default", "clusterIP: 10.0.0.2, ports: [{ port: 80 }]"),
         service("name: headless", "clusterIP: None, ports: [{ port: 80 }]"),
-        service("name: nowhere", "ports: [{ port: 80 }]"),
+        service("name: outside", "type: ExternalName, externalName: example.org"),
+        // The frame gives it an address, as the API server does.
+        service("name: free", "ports: [{ port: 80 }]"),
         service("name: far, namespace: mall", "clusterIP: 10.0.0.3, ports: [{ port: 80 }]"),
     ];
     let hosts = |shown: &Shown| shown.names(|name| name.ends_with("_SERVICE_HOST"));
-    expect_eq("the services that are told of", "ONE_SERVICE_HOST TWO_SERVICE_HOST", &*hosts(&with(&services, "")?)?)?;
+    expect_eq(
+        "the services that are told of",
+        "FREE_SERVICE_HOST ONE_SERVICE_HOST TWO_SERVICE_HOST",
+        &*hosts(&with(&services, "")?)?,
+    )?;
     let linked = |links: &str, namespace: &str| {
         let pod = pod("").replace("spec:\n", &format!("spec:\n  enableServiceLinks: {links}\n"));
         let pod = pod.replace("  name: web\n", &format!("  name: web\n  namespace: {namespace}\n"));

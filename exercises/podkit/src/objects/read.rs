@@ -42,8 +42,9 @@ pub fn read(document: &Document) -> Option<ReadObject> {
             (Object::Secret(secret), unknown)
         }
         "Service" => {
-            let (service, unknown) = decode::<Service>(&asked, &mut found);
+            let (mut service, unknown) = decode::<Service>(&asked, &mut found);
             rules::service(&service, &mut found);
+            service.give_address();
             (Object::Service(service), unknown)
         }
         _ => return None,

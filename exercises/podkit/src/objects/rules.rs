@@ -61,7 +61,9 @@ pub fn service(service: &Service, found: &mut Found) {
         found.add(spec.key("clusterIP"), "must be an IP address, or None for a service without one");
     }
     let list = spec.key("ports");
-    if service.spec.ports.is_empty() && service.cluster_ip().is_some() {
+    let has_address =
+        service.spec.of_type.as_deref() != Some("ExternalName") && service.spec.cluster_ip.as_deref() != Some("None");
+    if service.spec.ports.is_empty() && has_address {
         found.add(list.clone(), "is required: a service with an address has at least one port");
     }
     let mut names = BTreeSet::new();

@@ -152,6 +152,21 @@ impl Service {
     pub fn cluster_ip(&self) -> Option<&str> {
         self.spec.cluster_ip.as_deref().filter(|ip| !ip.is_empty() && *ip != "None")
     }
+
+    /// As the API server does it: a service that asks for no address gets one out of the cluster's range, here always
+    /// the same for one name. (Nobody answers there: pods have no network between them.)
+    pub(super) fn give_address(&mut self) {
+        let asks = self.spec.cluster_ip.as_ref().is_some_and(|ip| !ip.is_empty());
+        if asks || self.spec.of_type.as_deref() == Some("ExternalName") {
+            return;
+        }
+        let name = format!("{}/{}", self.namespace(), self.metadata.name);
+        let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        self.spec.cluster_ip = Some(match name.as_str() {
+            "default/kubernetes" => "10.96.0.1".to_owned(),
+            _ => format!("10.96.{}.{}", 1 + (hash >> 8) % 255, 1 + hash % 254),
+        });
+    }
 }
 
 /// v1 ServiceSpec.
@@ -162,6 +177,9 @@ pub struct ServiceSpec {
     pub of_type: Option<String>,
     #[serde(rename = "clusterIP", skip_serializing_if = "Option::is_none")]
     pub cluster_ip: Option<String>,
+    /// The DNS name behind a service of type ExternalName.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_name: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub selector: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
