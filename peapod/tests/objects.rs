@@ -88,7 +88,7 @@ fn a_broken_one_is_refused_with_its_line() {
     let said = predicate::str::contains("ConfigMap \"settings\": data.port: must be a string")
         .and(predicate::str::contains("line 5"));
     user.peapod(&["apply", "-f", "-"]).write_stdin(wrong).assert().code(1).stderr(said);
-    let map = map("red").replace("data:", "immutable: true\ndata:");
+    let map = map("red").replace("\ndata:", "\nimmutable: true\ndata:");
     user.apply(&map);
     let said = predicate::str::contains("is immutable");
     user.peapod(&["apply", "-f", "-"]).write_stdin(map.replace("red", "blue")).assert().code(1).stderr(said);
