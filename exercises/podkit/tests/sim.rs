@@ -29,6 +29,7 @@ fn runner() -> Runner {
         init: false,
         static_pods: None,
         resources: None,
+        env: None,
     }
 }
 
