@@ -17,7 +17,7 @@ use crate::wanted::{Kind, Wanted, wanted};
 
 #[derive(clap::Args)]
 pub struct Get {
-    /// A kind and perhaps names, or KIND/NAME: `pods`, `pod web`, `pod/web`, `configmaps`
+    /// A kind and perhaps names, or KIND/NAME: `pods`, `pod web`, `pod/web`, `configmaps`, `events`
     #[arg(required = true, value_name = "WHAT")]
     what: Vec<String>,
     #[arg(short, long, value_enum)]
@@ -78,6 +78,11 @@ impl Found {
 
 /// Fails where a name was given and there is no such object.
 pub fn get(around: &Around, args: &Get) -> Result<(), String> {
+    if let [one] = args.what.as_slice()
+        && ["events", "event", "ev"].contains(&one.as_str())
+    {
+        return events(around, args);
+    }
     let wanted = wanted(&args.what)?;
     if let Some(dir) = &args.state {
         return mirrors(args, dir, &wanted);
@@ -102,6 +107,31 @@ pub fn get(around: &Around, args: &Get) -> Result<(), String> {
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n")) }
+}
+
+/// What has happened to all pods, the newest last.
+fn events(around: &Around, args: &Get) -> Result<(), String> {
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    for it in pods(around, None, args.all_namespaces)? {
+        for told in &it.events {
+            let kind = if told.warning { "Warning" } else { "Normal" };
+            let object = format!("pod/{}", it.pod.metadata.name);
+            let message = told.message.trim().replace('\n', " ");
+            let seen = columns::age(Some(&told.last), &it.now);
+            all.push((told.last.clone(), vec![seen, kind.into(), told.reason.clone(), object, message]));
+        }
+    }
+    if all.is_empty() {
+        eprintln!("No resources found in {} namespace.", around.namespace);
+        return Ok(());
+    }
+    all.sort_by(|(left, _), (right, _)| left.cmp(right));
+    let mut rows: Vec<Vec<String>> = all.into_iter().map(|(_, row)| row).collect();
+    if !args.no_headers {
+        rows.insert(0, ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(str::to_owned).to_vec());
+    }
+    lines(&rows, &mut Vec::new()).into_iter().for_each(print);
+    Ok(())
 }
 
 /// The pods that are asked for.

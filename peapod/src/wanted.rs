@@ -40,7 +40,9 @@ impl Kind {
             "configmap" | "configmaps" | "cm" => Ok(Kind::ConfigMap),
             "secret" | "secrets" => Ok(Kind::Secret),
             "service" | "services" | "svc" => Ok(Kind::Service),
-            _ => Err(format!("{text:?} is no kind that there is here: pods, configmaps, secrets and services are")),
+            _ => Err(format!(
+                "{text:?} is no kind that there is here: pods, configmaps, secrets, services and (for `get`) events are"
+            )),
         }
     }
 }

@@ -94,6 +94,25 @@ fn a_changed_spec_is_refused_and_a_label_is_not() {
 }
 
 #[test]
+fn a_new_image_restarts_the_container_whatever_the_policy() {
+    let user = User::new();
+    let manifest = pod_with("web", SLEEPS, "  restartPolicy: Never\n");
+    user.apply(&manifest);
+    user.until_status("web", "Running");
+    let newer = manifest.replace("image: host", "image: busybox");
+    user.peapod(&["apply", "-f", "-"]).write_stdin(newer.clone()).assert().success().stdout("pod/web configured\n");
+    until("the restart", || {
+        let row = user.out(&["get", "pod", "web", "--no-headers"]);
+        row.starts_with("web   1/1   Running   1 (")
+    });
+    let text = user.out(&["describe", "pod", "web"]);
+    assert!(text.contains("Container app definition changed, will be restarted"), "{text}");
+    assert!(text.contains("Image:          busybox") && text.contains("Last State:"), "{text}");
+    user.peapod(&["apply", "-f", "-"]).write_stdin(newer).assert().success().stdout("pod/web unchanged\n");
+    user.peapod(&["delete", "pod", "web"]).assert().success();
+}
+
+#[test]
 fn the_words_under_status_are_kubectls() {
     let user = User::new();
     let never = "  restartPolicy: Never\n";
@@ -150,6 +169,9 @@ fn describe_tells_states_and_events() {
     user.apply(&pod("crashing", "exit 4"));
     user.until_status("crashing", "CrashLoopBackOff");
     let text = user.out(&["describe", "pod", "crashing"]);
+    let events = user.out(&["get", "events"]);
+    let row = r"\d+s +Warning +BackOff +pod/crashing +Back-off";
+    assert!(predicate::str::is_match(row).unwrap().eval(&events), "{events}");
     for word in ["Name:             crashing", "Last State:", "Exit Code:      4", "Restart Count:  1", "Conditions:"] {
         assert!(text.contains(word), "{word} in {text}");
     }

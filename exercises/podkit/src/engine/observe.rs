@@ -14,6 +14,7 @@ impl Turn<'_> {
                 if let Some(instance) = &mut self.record(&container).current {
                     instance.ended.get_or_insert(Ended { at: now, exit, reason, message_file, log_tail });
                 }
+                self.begin_anew(&container);
             }
             Happened::HookEnded { container, hook, result } => self.hook_ended(&container, hook, result),
             Happened::ProbeEnded { container, probe, attempt, answer } => {
@@ -28,7 +29,35 @@ impl Turn<'_> {
                     sandbox.ready = false;
                 }
             }
+            Happened::ImageChanged { container, image } => self.image_changed(&container, image),
             Happened::EndOfScript => self.engine.over = true,
+        }
+    }
+
+    /// What the kubelet compares is a hash of name and image. A container whose hash is another one is killed and started
+    /// again; of the old image's failures nothing is remembered.
+    fn image_changed(&mut self, name: &str, image: Option<String>) {
+        let spec = &mut self.engine.pod.spec;
+        let mut all = spec.init_containers.iter_mut().chain(&mut spec.containers);
+        if let Some(container) = all.find(|it| it.name == name) {
+            container.image = image;
+        }
+        let own = self.engine.pod.spec.termination_grace_period_seconds.unwrap_or(30).max(1);
+        let record = self.record(name);
+        record.back_off = None;
+        record.failed_at = None;
+        if self.engine.observed.running(name).is_some() && self.engine.observed.deletion.is_none() {
+            self.begin_stop(name, StopReason::ImageChanged, Duration::from_secs(own.unsigned_abs()));
+        }
+    }
+
+    /// A run that was stopped for the sake of the next one is no reason not to start that.
+    fn begin_anew(&mut self, name: &str) {
+        let is_ending = self.engine.observed.deletion.is_some();
+        let record = self.record(name);
+        let stopping = record.current.as_ref().and_then(|instance| instance.stopping.as_ref());
+        if !is_ending && stopping.is_some_and(|stopping| stopping.reason == StopReason::ImageChanged) {
+            record.last = record.current.take();
         }
     }
 

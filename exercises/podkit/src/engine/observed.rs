@@ -150,6 +150,8 @@ pub enum StopReason {
     ProbeFailed(ProbeKind),
     /// No regular container is left (a sidecar, chapter 5).
     PodFinished,
+    /// It has another image now: it is started again, whatever the policy.
+    ImageChanged,
 }
 
 /// Which hook.

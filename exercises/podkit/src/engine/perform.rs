@@ -27,7 +27,9 @@ impl Turn<'_> {
 
     pub(super) fn start_container(&mut self, name: &str) {
         let Some(container) = self.engine.pod.container(name).cloned() else { return };
-        let attempt = self.engine.observed.current(name).map_or(0, |instance| instance.attempt + 1);
+        let record = self.record(name);
+        let before = record.current.as_ref().or(record.last.as_ref());
+        let attempt = before.map_or(0, |instance| instance.attempt + 1);
         let started = self.world.start_container(&self.engine.pod, &container, attempt);
         let now = self.world.now();
         let ended = match &started {
@@ -53,7 +55,7 @@ impl Turn<'_> {
             return;
         }
         record.failed_at = None;
-        record.last = record.current.take();
+        record.last = record.current.take().or(record.last.take());
         record.restarts = attempt;
         record.current =
             Some(Instance { attempt, sandbox, started_at: now, ended, post_start: HookState::NotRun, stopping: None });
@@ -115,6 +117,7 @@ impl Turn<'_> {
             StopReason::ProbeFailed(probe) => {
                 format!("Container {name} failed {} probe, will be restarted", probe.to_string().to_lowercase())
             }
+            StopReason::ImageChanged => format!("Container {name} definition changed, will be restarted"),
             _ => format!("Stopping container {name}"),
         };
         self.note("Killing", Some(name), why);

@@ -70,6 +70,11 @@ impl Engine {
         self.is_rejected = true;
     }
 
+    /// It was rejected, and has no part of the node's resources.
+    pub fn is_rejected(&self) -> bool {
+        self.is_rejected
+    }
+
     /// Why a container has ended, where its exit status does not say it.
     pub(super) fn end_reason(&self, memory_events: Option<&str>) -> Option<String> {
         let is_killed = (self.rules?.is_oom_killed)(memory_events?);

@@ -72,6 +72,11 @@ pub enum Happened {
     /// End it now: the second Ctrl-C.
     KillNow,
     SandboxDied,
+    /// The pod's owner has given a container another image.
+    ImageChanged {
+        container: String,
+        image: Option<String>,
+    },
     /// A simulation has run to the end of its script.
     EndOfScript,
 }

@@ -95,6 +95,13 @@ impl NodeLoop {
         NodeLoop { pods: Vec::new(), clock, signals, asked_to_end: None, others: BTreeMap::new() }
     }
 
+    /// The pods that have a part of what the node can give: not those that have ended, nor those that never got one.
+    pub fn taken(&self) -> Vec<&Pod> {
+        let is_final = |pod: &Pod| pod.status.as_ref().is_some_and(|status| status.phase.is_final());
+        let there = self.pods.iter().filter(|run| !run.engine.is_rejected());
+        there.map(|run| run.engine.pod()).filter(|pod| !is_final(pod)).collect()
+    }
+
     /// The first signal that asked for the end.
     pub fn asked_to_end(&self) -> Option<Signal> {
         self.asked_to_end.map(|(signal, _)| signal)

@@ -124,6 +124,11 @@ impl RealWorld {
         Ok(pid)
     }
 
+    /// What containers are started from, from now on.
+    pub fn set_images(&mut self, images: Images) {
+        self.images = images;
+    }
+
     pub fn is_running(&self, container: &str) -> bool {
         self.sandbox.is_some() && self.containers.contains_key(container)
     }

@@ -87,9 +87,32 @@ impl Daemon<'_> {
         if !is_changed {
             return Ok(("unchanged", None));
         }
+        self.change_images(at, &pod, directories)?;
         self.pods.pods[at].amend(|running| change::amend(running, &pod));
         self.entries[at].applied = pod;
         Ok(("configured", None))
+    }
+
+    fn change_images(&mut self, at: usize, new: &Pod, directories: &[(String, PathBuf)]) -> Result<(), String> {
+        let old = self.entries[at].applied.clone();
+        let changed: Vec<&Container> = change::images(&old, new).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let name = &new.metadata.name;
+        let run = &mut self.pods.pods[at];
+        let is_init = |it: &&&Container| new.spec.init_containers.iter().any(|init| init.name == it.name);
+        if let Some(init) = changed.iter().find(|it| is_init(it) && run.world.is_running(&it.name)) {
+            let why = "runs, and an init container that runs takes up no new image here: delete the pod first";
+            return Err(format!("pod {name:?}: spec.initContainers: {} {why}", init.name));
+        }
+        let images = on_the_machine(|| cli::images(new, directories));
+        run.world.set_images(images.map_err(|error| format!("pod {name:?}: looking for its images: {error}"))?);
+        for container in changed {
+            let (container, image) = (container.name.clone(), container.image.clone());
+            run.observe(Happened::ImageChanged { container, image });
+        }
+        Ok(())
     }
 
     fn create(
@@ -121,10 +144,8 @@ impl Daemon<'_> {
         let world = RealWorld::new(ground, dir, images, tell.clone());
         let engine = Engine::new(self.runner, pod, clock.now()).patient();
         let mut run = PodRun::new(engine, world, tell);
-        let is_final = |pod: &&Pod| pod.status.as_ref().is_some_and(|status| status.phase.is_final());
         // A pod that has ended uses nothing any more.
-        let others: Vec<&Pod> = self.pods.pods.iter().map(|it| it.engine.pod()).filter(|it| !is_final(it)).collect();
-        run.admit(&self.ground.limits, &others);
+        run.admit(&self.ground.limits, &self.pods.taken());
         let lack = self.ground.limits.lack(run.engine.pod());
         self.pods.pods.push(run);
         self.entries.push(Entry { uid, namespace, name, applied, deletion: None });

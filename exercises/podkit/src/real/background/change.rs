@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 
 /// What may be changed in a pod that is there, in Kubernetes' words.
 const RULE: &str = "pod updates may not change fields other than `spec.containers[*].image`, \
@@ -43,10 +43,7 @@ pub fn judge(old: &Pod, new: &Pod) -> Result<bool, Vec<String>> {
                     false => Err("spec.tolerations: existing ones must stay as they are".to_owned()),
                 }
             }
-            // Kubernetes would restart the container in its place.
-            field if field.ends_with(".image") => {
-                Err(format!("{field}: a new image is not taken up by a running pod here: delete the pod first"))
-            }
+            field if is_image(field) => Ok(()),
             field => Err(format!("{field}: may not be changed: delete the pod first")),
         };
         if let Err(why) = may
@@ -65,7 +62,19 @@ pub fn judge(old: &Pod, new: &Pod) -> Result<bool, Vec<String>> {
     }
 }
 
-/// Makes the changes that [`judge`] has found good.
+/// `spec.containers[0].image`, and the same of an init container.
+fn is_image(field: &str) -> bool {
+    let rest = ["spec.containers[", "spec.initContainers["].iter().find_map(|start| field.strip_prefix(start));
+    rest.and_then(|rest| rest.strip_suffix("].image")).is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The containers that have another image in `new`.
+pub fn images<'a>(old: &'a Pod, new: &'a Pod) -> impl Iterator<Item = &'a Container> {
+    let is_changed = |(old, new): &(&Container, &Container)| old.image != new.image;
+    old.all_containers().zip(new.all_containers()).filter(is_changed).map(|(_, new)| new)
+}
+
+/// Makes the changes that [`judge`] has found good, but for images.
 pub fn amend(pod: &mut Pod, new: &Pod) {
     pod.metadata.labels.clone_from(&new.metadata.labels);
     pod.metadata.annotations.clone_from(&new.metadata.annotations);
@@ -119,6 +128,9 @@ mod tests {
         assert_eq!(refused.len(), 3, "{refused:?}");
         assert!(refused[0].starts_with("spec.containers[0].command[0]: may not be changed"), "{refused:?}");
         assert!(refused[1].starts_with("spec.restartPolicy:"), "{refused:?}");
+        let image = pod(r#"{"containers":[{"name":"app","image":"busybox","command":["a"]}],"restartPolicy":"Never"}"#);
+        assert_eq!(judge(&old, &image), Ok(true));
+        assert_eq!(images(&old, &image).map(|it| it.name.as_str()).collect::<Vec<_>>(), ["app"]);
         let more = pod(r#"{"containers":[{"name":"app"},{"name":"b"}]}"#);
         assert!(judge(&old, &more).unwrap_err().iter().any(|why| why.starts_with("spec.containers:")));
     }
