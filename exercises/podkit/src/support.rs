@@ -168,3 +168,26 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
     list.tell(container.stdin == Some(true), at.key("stdin"), "a container's input is /dev/null");
     list.tell(container.tty == Some(true), at.key("tty"), "a container has no terminal");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Document;
+
+    #[test]
+    fn a_static_pod_may_not_name_what_lives_in_the_api_server() {
+        let text = "spec:\n  serviceAccountName: robot\n  volumes: [{ name: v, secret: { secretName: s } }, { name: e }]\n  containers:\n  \
+                    - envFrom: [{ configMapRef: { name: m, optional: true } }]\n    env:\n    - { name: A, value: x }\n    \
+                    - { name: B, valueFrom: { secretKeyRef: { name: s, key: k } } }\n    \
+                    - { name: C, valueFrom: { fieldRef: { fieldPath: metadata.name } } }\n";
+        let pod = Document::parse(text).unwrap()[0].decode::<Pod>().unwrap().value;
+        let fields: Vec<String> = api_references(&pod).iter().map(ToString::to_string).collect();
+        let expected = [
+            "spec.serviceAccountName",
+            "spec.volumes[0].secret",
+            "spec.containers[0].envFrom[0]",
+            "spec.containers[0].env[1].valueFrom",
+        ];
+        assert_eq!(fields, expected);
+    }
+}
