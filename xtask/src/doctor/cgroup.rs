@@ -18,7 +18,8 @@ pub fn finding() -> Finding {
         Err(_) if scope() => None,
         Err(why) => Some(why),
     };
-    let fix = "systemd-run --user --scope -p Delegate=yes $SHELL    (with systemd and cgroup version 2; then again in there)";
+    let fix =
+        "systemd-run --user --scope -p Delegate=yes $SHELL    (with systemd and cgroup version 2; then again in there)";
     Finding {
         name: "cgroup2".to_owned(),
         title: "a delegated cgroup, version 2 (limits of cpu and memory)".to_owned(),

@@ -110,7 +110,7 @@ pub fn a_rejected_pod() -> Result {
     ran.expect("the events", "OutOfcpu, and none of a start", reasons == ["OutOfcpu"], reasons.join(", ")).map(|_| ())
 }
 
-/// A node with room for one, and two pods; the second gets its chance when it is made anew after the first is gone.
+/// A node with room for one and a half, and three pods; the second gets its chance when it is made anew after the first is gone.
 pub fn a_full_node() -> Result {
     let made = TempDir::new().map_err(|error| Failure::grader(format!("make a directory: {error}")))?;
     let manifests = made.path().join("manifests");
@@ -124,6 +124,8 @@ pub fn a_full_node() -> Result {
     let put = |name: &str, text: &str| done(fs::write(manifests.join(name), text));
     put("a.yaml", &pod("a"))?;
     put("b.yaml", &pod("b"))?;
+    // One that was rejected takes nothing away from the next.
+    put("c.yaml", &pod("c").replace("cpu: 1,", "cpu: 500m,"))?;
     let state = made.path().join("state").display().to_string();
     let dir = manifests.display().to_string();
     let args = ["--manifests", &dir, "--state", &state, "--format", "json", "--allocatable", "cpu=1500m,memory=1Gi"];
@@ -131,6 +133,7 @@ pub fn a_full_node() -> Result {
     shows(&mut kubelet, &state, "a-node", "Running", "")?;
     let used = "used: 1000, capacity: 1500";
     shows(&mut kubelet, &state, "b-node", "Failed", used)?;
+    shows(&mut kubelet, &state, "c-node", "Running", "")?;
     done(fs::remove_file(manifests.join("a.yaml")))?;
     wait_until(Duration::from_secs(6), || phase(&state, "a-node").is_none());
     put("b.yaml", &pod("b").replace("sleep 100", "sleep 101"))?;

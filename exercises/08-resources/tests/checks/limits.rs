@@ -59,6 +59,12 @@ pub fn a_request_up_to_its_limit() -> Result {
     }
     let bad = problems(&one("{requests: {cpu: 1001m}, limits: {cpu: 1}}"))?;
     expect_eq("how many problems a request one thousandth above its limit has", 1, bad.len())?;
+    for name in ["hugepages-2Mi", "example.com/gpu", "ephemeral-storage"] {
+        let resources = format!("{{requests: {{{name}: 1}}, limits: {{{name}: 1}}}}");
+        expect_eq(format!("the problems with {name}"), 0, problems(&one(&resources))?.len())?;
+    }
+    let unknown = problems(&one("{limits: {gpu: 1}, requests: {gpu: 1}}"))?;
+    expect_eq("how many problems two amounts of `gpu` have", 2, unknown.len())?;
     let seen = one("{limits: {cpu: 1500u, memory: 2Gi}, requests: {memory: 1Gi}}").seen()?;
     seen.expect("limits.cpu, written 1500u", "/containers/0/limits/cpu", "2m")?;
     seen.expect("requests.cpu, where there is only the limit", "/containers/0/requests/cpu", "2m")?;
@@ -96,6 +102,17 @@ pub fn nothing_finer_than_thousandths() -> Result {
     seen.expect("requests.ephemeral-storage, written 1.0001", &requests("ephemeral-storage"), "1001m")?;
     seen.expect("limits.cpu, written 1.9991", "/containers/0/limits/cpu", "2")?;
     seen.expect("limits.memory, written 2.5Ki", "/containers/0/limits/memory", "2560")?;
+    for (resources, expected) in [
+        ("{requests: {memory: 100m}}", "spec.containers[0].resources.requests.memory"),
+        ("{limits: {memory: 1500m}, requests: {memory: 1}}", "spec.containers[0].resources.limits.memory"),
+        ("{requests: {memory: 1}}", ""),
+    ] {
+        let ran = one(resources).check()?;
+        let warnings = ran.json()?["warnings"].as_array().cloned().unwrap_or_default();
+        let fields: Vec<String> = warnings.iter().map(|it| text_of(&it["field"])).collect();
+        let what = format!("the fields that are warned of with resources: {resources}");
+        ran.expect(what, format!("[{expected}]"), fields.join(", ") == expected, fields.join(", "))?;
+    }
     let whole = one("{requests: {cpu: 1m, memory: 3}}").seen()?;
     whole.expect("requests.cpu, written 1m", &requests("cpu"), "1m")?;
     whole.expect("requests.memory, written 3", &requests("memory"), "3")

@@ -123,11 +123,6 @@ pub fn run(
     }
 }
 
-/// A pod that has ended uses nothing any more.
-fn is_final(pod: &Pod) -> bool {
-    pod.status.as_ref().is_some_and(|status| status.phase.is_final())
-}
-
 /// What inotify tells of.
 struct Watches {
     inotify: Inotify,
@@ -266,9 +261,7 @@ impl Kubelet<'_> {
             None => engine,
         };
         let mut run = PodRun::new(engine, world, tell);
-        let others: Vec<&Pod> =
-            self.pods.pods.iter().map(|pod| pod.engine.pod()).filter(|pod| !is_final(pod)).collect();
-        run.admit(&self.ground.limits, &others);
+        run.admit(&self.ground.limits, &self.pods.taken());
         Ok((known, run))
     }
 

@@ -144,9 +144,8 @@ impl Daemon<'_> {
         let world = RealWorld::new(ground, dir, images, tell.clone());
         let engine = Engine::new(self.runner, pod, clock.now()).patient();
         let mut run = PodRun::new(engine, world, tell);
-        // A pod that has ended uses nothing any more.
         run.admit(&self.ground.limits, &self.pods.taken());
-        let lack = self.ground.limits.lack(run.engine.pod());
+        let lack = self.ground.limits.lack(run.engine.pod()).filter(|_| !run.engine.is_rejected());
         self.pods.pods.push(run);
         self.entries.push(Entry { uid, namespace, name, applied, deletion: None });
         Ok(lack)
