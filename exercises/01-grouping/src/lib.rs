@@ -39,17 +39,5 @@ use podkit::Runner;
 
 /// The runner as of chapter 1: it reads and checks manifests, and gives advice.
 pub fn runner() -> Runner {
-    Runner {
-        name: "grouping",
-        read: read::read,
-        advise: advise::advise,
-        runtime: None,
-        plan: None,
-        status: None,
-        probes: None,
-        init: false,
-        static_pods: None,
-        resources: None,
-        env: None,
-    }
+    Runner::new("grouping", read::read, advise::advise)
 }

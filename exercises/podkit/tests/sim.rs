@@ -18,19 +18,7 @@ fn read(document: &Document) -> Read {
 }
 
 fn runner() -> Runner {
-    Runner {
-        name: "test",
-        read,
-        advise: |_| Ok(Vec::new()),
-        runtime: None,
-        plan: None,
-        status: None,
-        probes: None,
-        init: false,
-        static_pods: None,
-        resources: None,
-        env: None,
-    }
+    Runner::new("test", read, |_| Ok(Vec::new()))
 }
 
 const POD: &str = "pod:
