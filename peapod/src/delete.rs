@@ -83,6 +83,7 @@ pub fn delete(around: &Around, args: &Delete) -> Result<(), String> {
                 waits.extend((one.kind == Kind::Pod).then_some((name, talk)));
             }
             (Some(Reply::Refused { message }), _) => missing.push(message),
+            _ if one.kind == Kind::Pod && mirror(&cli::kubelet_state(), &name).is_ok() => {}
             _ if args.ignore_not_found => {}
             _ => missing.push(format!("{lower}s {name:?} not found")),
         }

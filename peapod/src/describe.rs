@@ -8,7 +8,7 @@ use podkit::pod::{Container, ContainerState, ContainerStatus, Probe, Quantity, s
 
 use crate::cli::{Around, print};
 use crate::columns::age;
-use crate::get::pods;
+use crate::get::all_pods;
 use crate::wanted::{Kind, Wanted, wanted};
 
 #[derive(clap::Args)]
@@ -26,7 +26,7 @@ pub fn describe(around: &Around, args: &Describe) -> Result<(), String> {
             missing.push(format!("{}: pods are described; `get {0} -o yaml` shows the others", kind.lower()));
             continue;
         }
-        match pods(around, name.as_deref(), false) {
+        match all_pods(around, name.as_deref(), false) {
             Ok(pods) => texts.extend(pods.iter().map(text)),
             Err(message) => missing.push(message),
         }

@@ -156,9 +156,29 @@ pub fn pods(around: &Around, name: Option<&str>, all_namespaces: bool) -> Result
     }
 }
 
+/// The same, and the mirrors of the kubelet of this user that runs in the foreground.
+pub fn all_pods(around: &Around, name: Option<&str>, all_namespaces: bool) -> Result<Vec<Shown>, String> {
+    let mut mirrors: Vec<Pod> = real::mirrors(&podkit::cli::kubelet_state())
+        .ok()
+        .flatten()
+        .map(|all| all.into_iter().map(|(_, pod)| pod).collect())
+        .unwrap_or_default();
+    mirrors.retain(|pod| {
+        let is_here = all_namespaces || pod.metadata.namespace.as_deref().unwrap_or("default") == around.namespace;
+        is_here && name.is_none_or(|name| pod.metadata.name == name)
+    });
+    let mut pods = match pods(around, name, all_namespaces) {
+        Err(_) if !mirrors.is_empty() => Vec::new(),
+        other => other?,
+    };
+    let shown = |pod: Pod| Shown { pod, now: columns::now(), events: Vec::new() };
+    pods.extend(mirrors.into_iter().map(shown));
+    Ok(pods)
+}
+
 fn look(around: &Around, one: &Wanted, all_namespaces: bool) -> Result<Vec<Found>, String> {
     if one.kind == Kind::Pod {
-        let pods = pods(around, one.name.as_deref(), all_namespaces)?;
+        let pods = all_pods(around, one.name.as_deref(), all_namespaces)?;
         return Ok(pods.into_iter().map(|shown| Found::Pod(Box::new(shown))).collect());
     }
     let namespace = (!all_namespaces).then(|| around.namespace.clone());

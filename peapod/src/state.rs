@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, Flock, FlockArg, OFlag, fcntl};
+use nix::sys::prctl::set_name;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{dup2_stdin, getuid, setsid};
 use podkit::Runner;
@@ -223,6 +224,8 @@ pub fn background(runner: &Runner, state: PathBuf, wants_limits: bool) -> ExitCo
         eprintln!("beginning in the background: {errno}");
         ExitCode::from(2)
     };
+    // Its name in `ps`; it was started as /proc/self/exe.
+    let _ = set_name(c"peapod");
     // What the shell had open when it typed `apply` is none of the node's.
     let alone = podkit::sys::close_from(3).and_then(|()| match setsid() {
         // It leads one already: it was started once more, or by hand.

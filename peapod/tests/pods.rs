@@ -256,3 +256,23 @@ fn namespaces_keep_names_apart() {
     user.peapod(&["delete", "pod", "web", "-n", "blue"]).assert().success();
     assert_eq!(user.out(&["get", "pods", "-A", "-o", "name"]), "pod/web\n");
 }
+
+#[test]
+fn static_pods_of_a_kubelet_are_shown_too() {
+    let user = User::new();
+    std::fs::create_dir(user.path("manifests")).unwrap();
+    user.file("manifests/web.yaml", &pod("web", SLEEPS));
+    let manifests = user.path("manifests").display().to_string();
+    let mut kubelet = user.plain(&["kubelet", "--manifests", &manifests]);
+    let quiet = std::process::Stdio::null;
+    let mut kubelet = kubelet.stdout(quiet()).stderr(quiet()).spawn().unwrap();
+    user.until_status("web-node", "Running");
+    user.apply(&pod("other", SLEEPS));
+    user.until_status("other", "Running");
+    assert_eq!(user.out(&["get", "pods", "-o", "name"]), "pod/other\npod/web-node\n");
+    assert!(user.out(&["describe", "pod", "web-node"]).contains("kubernetes.io/config.mirror"));
+    user.peapod(&["delete", "pod", "web-node"]).assert().success().stdout("pod \"web-node\" deleted\n");
+    user.until_status("web-node", "Running");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(kubelet.id().cast_signed()), nix::sys::signal::SIGTERM).unwrap();
+    kubelet.wait().unwrap();
+}

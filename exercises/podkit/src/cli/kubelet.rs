@@ -36,7 +36,8 @@ pub fn kubelet(runner: &Runner, args: Kubelet, speed: f64) -> ExitCode {
         Err(message) => return refuse(message),
     };
     let limits = Wanted::new(runner.resources, node, args.strict);
-    let config = Config { manifests, node: args.node, facts, state, speed, format, directories: args.image, infra, limits };
+    let config =
+        Config { manifests, node: args.node, facts, state, speed, format, directories: args.image, infra, limits };
     ExitCode::from(real::kubelet(runner, (runtime, parts), config))
 }
 
@@ -111,11 +112,13 @@ fn row(pod: &Pod) -> [String; 4] {
 
 /// Where the kubelet shows its pods: as said, else in the runtime directory of this user.
 fn state(args: &State) -> PathBuf {
-    let of_user = || {
-        let base = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        base.join(format!("peas-{}", nix::unistd::getuid()))
-    };
-    args.state.clone().unwrap_or_else(of_user)
+    args.state.clone().unwrap_or_else(kubelet_state)
+}
+
+/// Where a kubelet of this user shows its pods if nobody says otherwise.
+pub fn kubelet_state() -> PathBuf {
+    let base = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    base.join(format!("peas-{}", nix::unistd::getuid()))
 }
 
 /// Makes the directory if it is not there. Anybody may make a name in /tmp, so it must be ours.

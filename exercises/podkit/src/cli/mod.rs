@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub use input::{documents, text};
+pub use kubelet::kubelet_state;
 pub use objects::{objects_of, pod_with_objects};
 pub use run::{Source, directory, images, pod_of_document, pod_of_file};
 
