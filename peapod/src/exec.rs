@@ -60,8 +60,8 @@ pub fn exec(around: &Around, args: Exec) -> ExitCode {
 
 fn start(around: &Around, args: Exec) -> Result<Relay, String> {
     let name = wanted::pod(&args.pod)?;
-    let pods = get::pods(around, Some(&name), false)?;
-    let not_found = || format!("pods {name:?} not found");
+    let not_found = || get::missing(around, &name);
+    let pods = get::pods(around, Some(&name), false).map_err(|_| not_found())?;
     let shown = pods.first().ok_or_else(not_found)?;
     let container = wanted::container(&shown.pod, args.container.as_deref())?;
     if args.tty && args.stdin && !io::stdin().is_terminal() {

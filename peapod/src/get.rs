@@ -1,9 +1,13 @@
 //! `get`: a table, or objects as YAML or JSON.
 
+mod events;
+mod find;
+mod watch;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use podkit::control::{Reply, Request, Shown};
+use podkit::control::Shown;
 use podkit::manifest::to_yaml;
 use podkit::objects::Object;
 use podkit::pod::Pod;
@@ -12,8 +16,9 @@ use serde_json::{Value, json};
 
 use crate::cli::{Around, print};
 use crate::columns::{self, heads, lines, row};
-use crate::talk::{self, Talk};
 use crate::wanted::{Kind, Wanted, wanted};
+use find::look;
+pub use find::{all_pods, missing, names, pods};
 
 #[derive(clap::Args)]
 pub struct Get {
@@ -81,14 +86,14 @@ pub fn get(around: &Around, args: &Get) -> Result<(), String> {
     if let [one] = args.what.as_slice()
         && ["events", "event", "ev"].contains(&one.as_str())
     {
-        return events(around, args);
+        return events::events(around, args);
     }
     let wanted = wanted(&args.what)?;
     if let Some(dir) = &args.state {
         return mirrors(args, dir, &wanted);
     }
     if args.watch {
-        return watch(around, args, &wanted);
+        return watch::watch(around, args, &wanted);
     }
     let mut missing = Vec::new();
     let mut found = Vec::new();
@@ -107,92 +112,6 @@ pub fn get(around: &Around, args: &Get) -> Result<(), String> {
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n")) }
-}
-
-/// What has happened to all pods, the newest last.
-fn events(around: &Around, args: &Get) -> Result<(), String> {
-    let mut all: Vec<(String, Vec<String>)> = Vec::new();
-    for it in pods(around, None, args.all_namespaces)? {
-        for told in &it.events {
-            let kind = if told.warning { "Warning" } else { "Normal" };
-            let object = format!("pod/{}", it.pod.metadata.name);
-            let message = told.message.trim().replace('\n', " ");
-            let seen = columns::age(Some(&told.last), &it.now);
-            all.push((told.last.clone(), vec![seen, kind.into(), told.reason.clone(), object, message]));
-        }
-    }
-    if all.is_empty() {
-        eprintln!("No resources found in {} namespace.", around.namespace);
-        return Ok(());
-    }
-    all.sort_by(|(left, _), (right, _)| left.cmp(right));
-    let mut rows: Vec<Vec<String>> = all.into_iter().map(|(_, row)| row).collect();
-    if !args.no_headers {
-        rows.insert(0, ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(str::to_owned).to_vec());
-    }
-    lines(&rows, &mut Vec::new()).into_iter().for_each(print);
-    Ok(())
-}
-
-/// The pods that are asked for.
-pub fn pods(around: &Around, name: Option<&str>, all_namespaces: bool) -> Result<Vec<Shown>, String> {
-    let namespace = (!all_namespaces).then(|| around.namespace.clone());
-    let request = Request::Get { namespace, name: name.map(str::to_owned), watch: false };
-    let mut pods = Vec::new();
-    if let Some(mut talk) = talk::ask(&request)? {
-        while let Some(reply) = talk.next()? {
-            match reply {
-                Reply::Pod { shown, .. } => pods.push(*shown),
-                Reply::NotFound { message } | Reply::Refused { message } => return Err(message),
-                _ => break,
-            }
-        }
-    }
-    let order = |it: &Shown| (it.pod.metadata.namespace.clone(), it.pod.metadata.name.clone());
-    pods.sort_by_key(order);
-    match name {
-        Some(name) if pods.is_empty() => Err(format!("pods {name:?} not found")),
-        _ => Ok(pods),
-    }
-}
-
-/// The same, and the mirrors of the kubelet of this user that runs in the foreground.
-pub fn all_pods(around: &Around, name: Option<&str>, all_namespaces: bool) -> Result<Vec<Shown>, String> {
-    let mut mirrors: Vec<Pod> = real::mirrors(&podkit::cli::kubelet_state())
-        .ok()
-        .flatten()
-        .map(|all| all.into_iter().map(|(_, pod)| pod).collect())
-        .unwrap_or_default();
-    mirrors.retain(|pod| {
-        let is_here = all_namespaces || pod.metadata.namespace.as_deref().unwrap_or("default") == around.namespace;
-        is_here && name.is_none_or(|name| pod.metadata.name == name)
-    });
-    let mut pods = match pods(around, name, all_namespaces) {
-        Err(_) if !mirrors.is_empty() => Vec::new(),
-        other => other?,
-    };
-    let shown = |pod: Pod| Shown { pod, now: columns::now(), events: Vec::new() };
-    pods.extend(mirrors.into_iter().map(shown));
-    Ok(pods)
-}
-
-fn look(around: &Around, one: &Wanted, all_namespaces: bool) -> Result<Vec<Found>, String> {
-    if one.kind == Kind::Pod {
-        let pods = all_pods(around, one.name.as_deref(), all_namespaces)?;
-        return Ok(pods.into_iter().map(|shown| Found::Pod(Box::new(shown))).collect());
-    }
-    let namespace = (!all_namespaces).then(|| around.namespace.clone());
-    let request = Request::GetObjects { kind: one.kind.word().to_owned(), namespace, name: one.name.clone() };
-    let mut found = Vec::new();
-    if let Some(mut talk) = talk::ask(&request)? {
-        while let Some(Reply::Object { object }) = talk.next()? {
-            found.push(Found::Object(object));
-        }
-    }
-    match &one.name {
-        Some(name) if found.is_empty() => Err(format!("{}s {name:?} not found", one.kind.lower())),
-        _ => Ok(found),
-    }
 }
 
 fn show(args: &Get, wanted: &[Wanted], found: &[Found]) {
@@ -265,55 +184,6 @@ fn selects(selector: &str, it: &Found) -> bool {
     })
 }
 
-/// All there is, and then each change, until the node ends.
-fn watch(around: &Around, args: &Get, wanted: &[Wanted]) -> Result<(), String> {
-    let [Wanted { kind: Kind::Pod, name }] = wanted else {
-        return Err("-w: pods can be watched: all of them, or one".to_owned());
-    };
-    let namespace = (!args.all_namespaces).then(|| around.namespace.clone());
-    let request = Request::Get { namespace, name: name.clone(), watch: true };
-    let none = || name.as_ref().map_or(Ok(()), |name| Err(format!("pods {name:?} not found")));
-    let Some(talk) = talk::ask(&request)? else {
-        eprintln!("No resources found in {} namespace.", around.namespace);
-        return none();
-    };
-    follow(args, talk)
-}
-
-fn follow(args: &Get, mut talk: Talk) -> Result<(), String> {
-    let is_wide = args.output == Some(Output::Wide);
-    let mut widths = Vec::new();
-    // What there is at first is one table; its names wait for the first pod.
-    let mut is_listed = false;
-    let mut rows = Vec::new();
-    if !args.no_headers {
-        rows.push(heads(is_wide, args.all_namespaces));
-    }
-    let names = rows.len();
-    while let Some(reply) = talk.next()? {
-        match reply {
-            Reply::NotFound { message } | Reply::Refused { message } => return Err(message),
-            Reply::Listed => is_listed = true,
-            Reply::Pod { shown, .. } => {
-                let found = Found::Pod(shown);
-                let Found::Pod(shown) = &found else { continue };
-                match args.output {
-                    _ if !selects(&args.selector, &found) => {}
-                    Some(Output::Name) => print(found.name()),
-                    Some(Output::Json) => print_value(Output::Json, &found.value()),
-                    Some(Output::Yaml) => print(format_args!("---\n{}", to_yaml(&found.value()).trim_end())),
-                    _ => rows.push(row(shown, is_wide, args.all_namespaces)),
-                }
-            }
-            _ => {}
-        }
-        if is_listed && (rows.len() > names || (!widths.is_empty() && !rows.is_empty())) {
-            lines(&std::mem::take(&mut rows), &mut widths).into_iter().for_each(print);
-        }
-    }
-    Ok(())
-}
-
 /// What the kubelet of a directory shows.
 fn mirrors(args: &Get, dir: &std::path::Path, wanted: &[Wanted]) -> Result<(), String> {
     let mirrors = real::mirrors(dir).map_err(|error| format!("reading {}: {error}", dir.display()))?;
@@ -333,14 +203,4 @@ fn mirrors(args: &Get, dir: &std::path::Path, wanted: &[Wanted]) -> Result<(), S
     found.retain(|it| selects(&args.selector, it));
     show(args, wanted, &found);
     Ok(())
-}
-
-/// The names of all objects of a kind.
-pub fn names(around: &Around, kind: Kind) -> Result<Vec<String>, String> {
-    let found = look(around, &Wanted { kind, name: None }, false)?;
-    let name = |it: Found| match it {
-        Found::Pod(it) => it.pod.metadata.name,
-        Found::Object(object) => object.name().to_owned(),
-    };
-    Ok(found.into_iter().map(name).collect())
 }

@@ -1,20 +1,22 @@
 //! `logs`: what a container has said, from the node's files.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+mod out;
+mod source;
+
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-use podkit::control::{LOGS, OLDER, Reply, Request, Shown, log_directory, log_file, older};
+use podkit::control::{Reply, Request, Shown};
 use podkit::pod::{ContainerState, ContainerStatus};
 
 use crate::cli::Around;
-use crate::state;
+use crate::get;
 use crate::talk::{self, Talk};
 use crate::wanted;
+use out::Out;
+use source::Source;
 
 #[derive(clap::Args)]
 pub struct Logs {
@@ -56,11 +58,11 @@ pub fn logs(around: &Around, args: &Logs) -> Result<(), String> {
     let name = wanted::pod(&args.pod)?;
     let namespace = Some(around.namespace.clone());
     let request = Request::Get { namespace, name: Some(name.clone()), watch: args.follow };
-    let not_found = || format!("pods {name:?} not found");
+    let not_found = || get::missing(around, &name);
     let mut talk = talk::ask(&request)?.ok_or_else(not_found)?;
     let mut shown = match talk.next()? {
         Some(Reply::Pod { shown, .. }) => shown,
-        Some(Reply::NotFound { message } | Reply::Refused { message }) => return Err(message),
+        Some(Reply::Refused { message }) => return Err(message),
         _ => return Err(not_found()),
     };
     if args.all_containers {
@@ -69,7 +71,7 @@ pub fn logs(around: &Around, args: &Logs) -> Result<(), String> {
             if let Ok(attempt) = attempt(&shown, &name, args.previous) {
                 let mut out = Out::new(args, format!("[{name}] "));
                 Source::new(&shown, &name, attempt).read_all(&mut out)?;
-                out.end();
+                out.flush();
             }
         }
         return Ok(());
@@ -91,7 +93,7 @@ pub fn logs(around: &Around, args: &Logs) -> Result<(), String> {
     let mut source = Source::new(&shown, &container, attempt);
     if !args.follow || args.previous {
         source.read_all(&mut out)?;
-        out.end();
+        out.flush();
         return Ok(());
     }
     follow(&mut source, &mut out, talk, *shown, (&container, attempt))
@@ -160,7 +162,7 @@ fn follow(
         source.read_all(out)?;
         out.flush();
         if is_last || out.is_full() {
-            out.end();
+            out.flush();
             return Ok(());
         }
         let mut fds = [PollFd::new(talk.as_fd(), PollFlags::POLLIN), PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
@@ -178,180 +180,5 @@ fn follow(
                 _ => {}
             }
         }
-    }
-}
-
-/// The files of one run, and how far they have been read.
-struct Source {
-    dir: PathBuf,
-    attempt: u32,
-    file: Option<File>,
-    /// The end of what was read: a line without its end.
-    rest: Vec<u8>,
-}
-
-impl Source {
-    fn new(shown: &Shown, container: &str, attempt: u32) -> Source {
-        let dir = state::path().join(LOGS).join(log_directory(&shown.pod)).join(container);
-        Source { dir, attempt, file: None, rest: Vec::new() }
-    }
-
-    /// Everything that is new: older files first, if nothing has been read yet.
-    fn read_all(&mut self, out: &mut Out) -> Result<(), String> {
-        let newest = self.dir.join(log_file(self.attempt));
-        if self.file.is_none() {
-            for n in (1..=OLDER).rev() {
-                if let Some(mut file) = open(&self.dir.join(older(self.attempt, n)))? {
-                    self.read(&mut file, out)?;
-                }
-            }
-            self.file = open(&newest)?;
-        }
-        while let Some(mut file) = self.file.take() {
-            self.read(&mut file, out)?;
-            // It may have become an older one meanwhile: then there is a newer one, and no more comes here.
-            if is_same(&file, &newest) {
-                self.file = Some(file);
-                return Ok(());
-            }
-            self.read(&mut file, out)?;
-            self.file = open(&newest)?;
-            if self.file.is_none() {
-                // Not made yet. This one is read; the next begins at its beginning.
-                file.seek(SeekFrom::End(0)).map_err(|error| format!("reading {}: {error}", newest.display()))?;
-                self.file = Some(file);
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, file: &mut File, out: &mut Out) -> Result<(), String> {
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            let length = match file.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(format!("reading logs in {}: {error}", self.dir.display())),
-            };
-            for piece in buffer[..length].split_inclusive(|&byte| byte == b'\n') {
-                self.rest.extend_from_slice(piece);
-                if self.rest.ends_with(b"\n") {
-                    out.line(&self.rest);
-                    self.rest.clear();
-                }
-            }
-        }
-    }
-}
-
-fn open(path: &Path) -> Result<Option<File>, String> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("reading {}: {error}", path.display())),
-    }
-}
-
-fn is_same(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |about: std::fs::Metadata| (about.dev(), about.ino());
-    file.metadata().ok().map(id) == path.metadata().ok().map(id)
-}
-
-/// What is printed of the lines.
-struct Out {
-    prefix: String,
-    timestamps: bool,
-    /// As the files have it: such times can be compared as text.
-    since: Option<String>,
-    /// The newest lines, where only those are asked for, until all that there was has been read.
-    tail: Option<(usize, std::collections::VecDeque<Vec<u8>>)>,
-    left: Option<u64>,
-    /// The line before this one has not ended.
-    is_inside: bool,
-    stdout: io::BufWriter<io::Stdout>,
-}
-
-impl Out {
-    fn new(args: &Logs, prefix: String) -> Out {
-        let since = args.since.and_then(|length| SystemTime::now().checked_sub(length)).or(args.since_time);
-        Out {
-            prefix,
-            timestamps: args.timestamps,
-            since: since.map(|time| humantime::format_rfc3339_nanos(time).to_string()),
-            tail: usize::try_from(args.tail).ok().map(|lines| (lines, std::collections::VecDeque::new())),
-            left: args.limit_bytes,
-            is_inside: false,
-            stdout: io::BufWriter::new(io::stdout()),
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.left == Some(0)
-    }
-
-    /// A line of a file: `TIME STREAM TAG TEXT`.
-    fn line(&mut self, line: &[u8]) {
-        let mut parts = line.splitn(4, |&byte| byte == b' ');
-        let (Some(time), Some(_), Some(tag), Some(text)) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return;
-        };
-        if self.since.as_ref().is_some_and(|since| time < since.as_bytes()) {
-            return;
-        }
-        let begins = !self.is_inside;
-        self.is_inside = tag == b"P";
-        let mut shown = Vec::with_capacity(line.len());
-        if begins {
-            shown.extend_from_slice(self.prefix.as_bytes());
-            if self.timestamps {
-                shown.extend_from_slice(time);
-                shown.push(b' ');
-            }
-        }
-        // A part of a line has no end of its own.
-        let end = if self.is_inside { text.len().saturating_sub(1) } else { text.len() };
-        shown.extend_from_slice(&text[..end]);
-        match &mut self.tail {
-            None => self.write(&shown),
-            Some((0, _)) => {}
-            Some((lines, kept)) => {
-                match kept.back_mut() {
-                    Some(last) if !begins => last.extend_from_slice(&shown),
-                    _ => kept.push_back(shown),
-                }
-                if kept.len() > *lines {
-                    kept.pop_front();
-                }
-            }
-        }
-    }
-
-    fn write(&mut self, text: &[u8]) {
-        let most = self.left.map_or(text.len(), |left| text.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
-        if let Some(left) = &mut self.left {
-            *left -= most as u64;
-        }
-        if self.stdout.write_all(&text[..most]).is_err() {
-            // Nobody reads any more: as a program that SIGPIPE has ended.
-            std::process::exit(141);
-        }
-    }
-
-    /// What there was has been read; from here on each line is printed as it comes.
-    fn flush(&mut self) {
-        if let Some((_, kept)) = self.tail.take() {
-            kept.iter().for_each(|line| self.write(line));
-        }
-        if self.stdout.flush().is_err() {
-            std::process::exit(141);
-        }
-    }
-
-    fn end(&mut self) {
-        self.flush();
     }
 }

@@ -271,6 +271,8 @@ fn static_pods_of_a_kubelet_are_shown_too() {
     user.until_status("other", "Running");
     assert_eq!(user.out(&["get", "pods", "-o", "name"]), "pod/other\npod/web-node\n");
     assert!(user.out(&["describe", "pod", "web-node"]).contains("kubernetes.io/config.mirror"));
+    assert!(user.error(1, &["logs", "web-node"]).contains("is a kubelet's static pod"));
+    assert!(user.error(1, &["exec", "web-node", "--", "true"]).contains("is a kubelet's static pod"));
     user.peapod(&["delete", "pod", "web-node"]).assert().success().stdout("pod \"web-node\" deleted\n");
     user.until_status("web-node", "Running");
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(kubelet.id().cast_signed()), nix::sys::signal::SIGTERM).unwrap();

@@ -84,18 +84,11 @@ impl Keep {
     pub fn event(&mut self, now: Time, event: &Event) {
         let Event { reason, container, message, warning } = event.clone();
         let last = now.rfc3339();
-        let same = |it: &&mut Told| it.reason == reason && it.container == container && it.message == message;
-        if let Some(at) = self.events.iter_mut().find(same).map(|told| {
-            told.count += 1;
-            told.last.clone_from(&last);
-            told.first.clone()
-        }) {
+        let same = |it: &Told| it.reason == reason && it.container == container && it.message == message;
+        if let Some(at) = self.events.iter().position(same) {
             // The newest stands last.
-            let at = self.events.iter().position(|it| it.first == at && it.reason == reason && it.message == message);
-            if let Some(at) = at {
-                let told = self.events.remove(at);
-                self.events.push(told);
-            }
+            let told = self.events.remove(at);
+            self.events.push(Told { count: told.count + 1, last, ..told });
             return;
         }
         if self.events.len() == EVENTS {
