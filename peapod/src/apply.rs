@@ -137,6 +137,11 @@ pub fn read(around: &Around, document: &Document, file: &Path, source: Source) -
         return Ok(Asked::Object(Box::new(object)));
     }
     let mut pod = cli::pod_of_document(around.runner, document, file, source)?;
+    let value = document.decode::<serde_json::Value>().map(|decoded| decoded.value).unwrap_or_default();
+    if value.pointer("/metadata/name").is_none() {
+        let why = "must be given: with generateName, each apply would make another pod";
+        return Err(vec![format!("{}: metadata.name: {why}", file.display())]);
+    }
     let namespace = namespace(around, document);
     pod.metadata.namespace = Some(namespace.map_err(|why| vec![format!("pod {:?}: {why}", pod.metadata.name)])?);
     Ok(Asked::Pod(Box::new(pod)))

@@ -36,7 +36,8 @@ Examples:
   peapod exec -it web -- sh        a shell in it
   peapod delete pod web            end it, gracefully
 
-A pod in the background lives until it is deleted, or the machine is shut down.
+A pod in the background lives until it is deleted, or the machine is shut down. What is known of it lies in
+/tmp/peapod-UID, or in the directory that $PEAPOD_STATE names.
 The image `host` is this machine's own programs; nothing is downloaded.";
 
 #[derive(Subcommand)]
@@ -57,8 +58,8 @@ enum Command {
     Common(Common),
     /// Print a script that completes peapod's words in a shell
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    /// Print the manual page; or put one for each command into a directory
+    Man { directory: Option<PathBuf> },
     /// Keep the pods of a state directory: `apply` starts it
     #[command(hide = true)]
     Background {
@@ -101,7 +102,11 @@ pub fn main(runner: &Runner) -> ExitCode {
             clap_complete::generate(shell, &mut command(), "peapod", &mut io::stdout());
             Ok(())
         }
-        Command::Man => clap_mangen::Man::new(command()).render(&mut io::stdout()).map_err(|error| error.to_string()),
+        Command::Man { directory: Some(directory) } => clap_mangen::generate_to(command(), &directory)
+            .map_err(|error| format!("writing manual pages into {}: {error}", directory.display())),
+        Command::Man { directory: None } => {
+            clap_mangen::Man::new(command()).render(&mut io::stdout()).map_err(|error| error.to_string())
+        }
         Command::Background { state, limits } => return state::background(runner, state, limits),
     };
     match done {

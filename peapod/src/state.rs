@@ -32,14 +32,16 @@ const NOT_ASKED: &str = "the node was started for pods without any; delete all p
 /// How long to wait for somebody else who starts or ends the node just now.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// This user's state directory; it may not be there.
+/// Names another state directory.
+const VARIABLE: &str = "PEAPOD_STATE";
+
+/// This user's state directory; it may not be there. Not in $XDG_RUNTIME_DIR: that is taken away when the user's last
+/// session ends, and pods are to outlive it.
 pub fn path() -> PathBuf {
-    let me = getuid();
-    let is_mine = |dir: &PathBuf| dir.is_absolute() && dir.metadata().is_ok_and(|about| about.uid() == me.as_raw());
-    let from_session = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    // `su` and cron know nothing of the session, and are the same user's.
-    let runtime = from_session.filter(is_mine).or_else(|| Some(format!("/run/user/{me}").into()).filter(is_mine));
-    runtime.map_or_else(|| std::env::temp_dir().join(format!("peapod-{me}")), |dir| dir.join("peapod"))
+    match std::env::var_os(VARIABLE).filter(|dir| !dir.is_empty()) {
+        Some(dir) => std::path::absolute(&dir).unwrap_or_else(|_| dir.into()),
+        None => format!("/tmp/peapod-{}", getuid()).into(),
+    }
 }
 
 /// The directory, open. Anybody may make a name in /tmp, so it must be this user's, and nobody else's to look into.
@@ -49,11 +51,12 @@ fn open() -> Result<Option<File>, String> {
     let dir = match File::options().read(true).custom_flags(flags.bits()).open(&path) {
         Ok(dir) => dir,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("opening the state directory {}: {error}", path.display())),
+        Err(error) => return Err(format!("opening the state directory {} (${VARIABLE}): {error}", path.display())),
     };
     let about = dir.metadata().map_err(|error| format!("looking at {}: {error}", path.display()))?;
     if about.uid() != getuid().as_raw() {
-        return Err(format!("the state directory {}: belongs to another user", path.display()));
+        let other = format!("name another one in ${VARIABLE}");
+        return Err(format!("the state directory {}: belongs to another user: {other}", path.display()));
     }
     if about.mode() & 0o077 != 0 {
         let fix = format!("chmod 700 {}", path.display());
@@ -70,7 +73,7 @@ fn open_or_make() -> Result<File, String> {
         }
         match DirBuilder::new().mode(0o700).create(&path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(format!("making the state directory {}: {error}", path.display()));
+                return Err(format!("making the state directory {} (${VARIABLE}): {error}", path.display()));
             }
             _ => {}
         }
@@ -214,7 +217,7 @@ fn start(runner: &Runner, lock: &Flock<File>, wants_limits: bool) -> Result<(), 
     let status = child.wait().map_err(|error| failed("waiting for it", &error))?;
     clear(lock);
     let _ = fs::remove_dir(&path);
-    Err(format!("the node in the background could not be started ({status}); `peapod run` and `doctor` may say more"))
+    Err(format!("the node in the background could not be started ({status}); `peapod run` may say more"))
 }
 
 /// The node's own process. Standard input is the locked directory.

@@ -147,6 +147,9 @@ fn words_for_shells_and_a_manual_page() {
         assert!(user.out(&["completions", shell]).contains("describe"));
     }
     assert!(user.out(&["man"]).contains("peapod"));
+    fs::create_dir(user.path("man")).unwrap();
+    user.out(&["man", &user.path("man").display().to_string()]);
+    assert!(user.path("man/peapod-exec.1").is_file());
     let help = user.out(&["--help"]);
     for word in ["apply", "get", "describe", "logs", "exec", "delete", "run", "check", "simulate", "kubelet"] {
         assert!(help.contains(&format!("\n  {word}")), "{word} in {help}");

@@ -57,6 +57,12 @@ fn each_refusal_is_named_and_the_rest_is_applied() {
         .code(1)
         .stdout("pod/good created\n")
         .stderr(predicate::str::contains("\"a_b\": metadata.name").and(predicate::str::contains("Deployment")));
+    let nameless = pod("x", SLEEPS).replace("  name: x\n", "  generateName: x-\n");
+    user.peapod(&["apply", "-f", "-"])
+        .write_stdin(nameless)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("metadata.name: must be given"));
     user.peapod(&["apply", "-f", "/nowhere.yaml"]).assert().code(1).stderr(predicate::str::contains("/nowhere.yaml"));
 }
 

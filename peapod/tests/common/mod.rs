@@ -39,14 +39,14 @@ impl User {
     /// `peapod` with these words.
     pub fn peapod(&self, words: &[&str]) -> Command {
         let mut command = Command::cargo_bin("peapod").expect("peapod");
-        command.env("XDG_RUNTIME_DIR", self.dir.path()).args(words).timeout(LONG);
+        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state()).args(words).timeout(LONG);
         command
     }
 
     /// The same for a process that is looked after by the test.
     pub fn plain(&self, words: &[&str]) -> Plain {
         let mut command = Plain::new(assert_cmd::cargo::cargo_bin("peapod"));
-        command.env("XDG_RUNTIME_DIR", self.dir.path()).args(words);
+        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state()).args(words);
         command
     }
 
