@@ -1,7 +1,7 @@
 //! Tasks 9.5 and 9.6: values from ConfigMaps and Secrets.
 
-use crate::kit::{SOON, Shown, container_status, file, pod, show, text};
-use podcheck::{Cli, Result, Signal};
+use crate::kit::{SOON, Shown, container_status, end, file, pod, show, text};
+use podcheck::{Cli, Result};
 
 const SETTINGS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings }\n\
                         data: { colour: red, size: \"5\", empty: \"\" }\nbinaryData: { picture: aGVsbG8= }\n";
@@ -110,8 +110,7 @@ pub fn it_waits_and_tries_again() -> Result {
         pod.wait_for_json("container good runs, and waits has reason CreateContainerConfigError", SOON, waits)?;
     podcheck::expect_eq("the pod's phase", Some("Pending"), status["pod"]["status"]["phase"].as_str())?;
     pod.wait_for_json("another event of container waits, at the next try", SOON, is_failure)?;
-    pod.signal(Signal::SIGINT)?;
-    pod.wait(SOON)?.expect_code(130).map(|_| ())
+    end(pod)
 }
 
 pub fn every_key_becomes_a_variable() -> Result {

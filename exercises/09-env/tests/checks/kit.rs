@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use podcheck::{Cli, Failure, Ran, Result, Value, expect_eq};
+use podcheck::{Cli, Failure, Ran, Result, Signal, Value, expect_eq};
 
 pub const SOON: Duration = Duration::from_secs(5);
 
@@ -132,6 +132,14 @@ pub fn printed(ran: &Ran, what: &str, line: &str) -> Result {
 pub fn container_status<'a>(line: &'a Value, name: &str) -> Option<&'a Value> {
     let statuses = line["pod"]["status"]["containerStatuses"].as_array()?;
     statuses.iter().find(|status| status["name"] == name)
+}
+
+/// Ctrl-C, and once more: its programs need not listen to SIGTERM, or may not have come to that yet.
+pub fn end(running: podcheck::Running) -> Result {
+    running.signal(Signal::SIGINT)?;
+    std::thread::sleep(Duration::from_millis(100));
+    running.signal(Signal::SIGINT)?;
+    running.wait(SOON)?.expect_code(130).map(|_| ())
 }
 
 /// The process of a container: it has exactly this command line.

@@ -1,9 +1,7 @@
 //! Task 9.8: what the program is given in the end.
 
-use std::time::Duration;
-
-use crate::kit::{SOON, container_status, pod, process, show, show_with, text};
-use podcheck::{Cli, Result, Signal, expect, expect_eq};
+use crate::kit::{SOON, container_status, end, pod, process, show, show_with, text};
+use podcheck::{Cli, Result, expect, expect_eq};
 
 /// Image `peapod/echo` has entrypoint `echo` and cmd `nothing to say`.
 pub fn entrypoint_and_cmd() -> Result {
@@ -63,11 +61,7 @@ pub fn the_kernel_says_the_same() -> Result {
     variables.sort_unstable();
     let expected = "HOSTNAME=web PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TEXT=a 77 b TIME=77";
     expect_eq("/proc/PID/environ of the program `sleep 77`", expected, &*variables.join(" "))?;
-    running.signal(Signal::SIGINT)?;
-    // PID 1 of its container has no handler for SIGTERM: a second Ctrl-C ends it now.
-    std::thread::sleep(Duration::from_millis(100));
-    running.signal(Signal::SIGINT)?;
-    running.wait(SOON)?.expect_code(130).map(|_| ())
+    end(running)
 }
 
 /// A probe asks with its value put in; a hook is run as it is written.
@@ -86,8 +80,7 @@ pub fn a_real_probe_and_a_hook() -> Result {
     };
     let list = line["line"].as_str().unwrap_or_default();
     expect("what the hook has made", "list: hook-$(FILE)", list == "list: hook-$(FILE)", list)?;
-    running.signal(Signal::SIGINT)?;
-    running.wait(SOON)?.expect_code(130).map(|_| ())
+    end(running)
 }
 
 /// The manifest of the notes, as it is.
@@ -117,6 +110,5 @@ pub fn the_notes_pod_runs() -> Result {
         has("HOSTNAME=node") && has("CPU_REQUEST=0"),
         environ.replace('\0', " "),
     )?;
-    running.signal(Signal::SIGINT)?;
-    running.wait(SOON)?.expect_code(130).map(|_| ())
+    end(running)
 }
