@@ -192,6 +192,8 @@ pub fn binary_where_it_fits() -> Result {
         // Too small for a suffix.
         ("0.5Ki", "512"),
         ("0.9990234375Ki", "1023"),
+        ("0.9765625Ki", "1k"),
+        ("-0.9765625Ki", "-1k"),
         ("0Mi", "0"),
         // No whole number.
         ("1.3Ki", "1331200m"),
