@@ -9,7 +9,7 @@ use podkit::environment::{Around, namespace};
 /// | `metadata.name`, `metadata.namespace` | the pod's ([`namespace`] gives the namespace) |
 /// | `metadata.uid` | the pod's; empty where it has none |
 /// | `metadata.labels['KEY']`, `metadata.annotations['KEY']` | that label or annotation; empty where there is none |
-/// | `spec.nodeName` | the pod's, else the node's name |
+/// | `spec.nodeName` | the pod's; the frame has filled it in |
 /// | `spec.serviceAccountName` | the pod's, else `default` |
 /// | `status.podIP`, `status.hostIP` | the first address of the pod, of the node |
 /// | `status.podIPs`, `status.hostIPs` | all of them, with commas between |

@@ -126,5 +126,9 @@ pub fn only_round_divisors() -> Result {
             ran.stderr(),
         )?;
     }
-    Ok(())
+    let text = pod(&lines("{}", &[("X", "limits.cpu, divisor: 2")])).replace("  containers:", "  initContainers:");
+    let ran =
+        Cli::new("env").manifest_text("pod.yaml", &(text + "  containers: [{ name: main, image: host }]\n")).run()?;
+    let names = ran.stderr().contains("initContainers[0].env[0].valueFrom.resourceFieldRef.divisor: must be");
+    ran.expect("the complaint about an init container's divisor", "it names the field", names, ran.stderr()).map(|_| ())
 }
