@@ -81,7 +81,7 @@ impl NodeFacts {
             allocatable.insert("memory".to_owned(), Quantity::Text(format!("{}Ki", kib.trim())));
         }
         if let Ok(about) = statvfs("/") {
-            let bytes = u64::try_from(about.fragment_size()).unwrap_or(1).saturating_mul(about.blocks().into());
+            let bytes = about.fragment_size().saturating_mul(about.blocks());
             allocatable.insert("ephemeral-storage".to_owned(), Quantity::Text(bytes.to_string()));
         }
         NodeFacts { name: name.to_owned(), ips: vec![LOOPBACK.to_owned()], allocatable }
