@@ -104,6 +104,9 @@ pub fn a_pods_own_limits() -> Result {
     let seen = one(&half).app("other", "{limits: {memory: 64Mi}}").seen()?;
     seen.expect_file("with one cpu limit, and a container without", BURSTABLE, "cpu.max", "max 100000")?;
     seen.expect_file("with two limits of 64Mi", BURSTABLE, "memory.max", "134217728")?;
+    let seen = one(&half).app("other", "{requests: {cpu: 1, memory: 64Mi}}").seen()?;
+    seen.expect_file("with a limit, and a container that has a request alone", BURSTABLE, "cpu.max", "max 100000")?;
+    seen.expect_file("with a limit, and a container that has a request alone", BURSTABLE, "memory.max", "max")?;
     let seen = one(&half).init("first", "{}").seen()?;
     seen.expect_file("with an init container without limits", BURSTABLE, "cpu.max", "max 100000")?;
     seen.expect_file("with an init container without limits", BURSTABLE, "memory.max", "max")?;
