@@ -45,6 +45,24 @@ fn it_has_a_session_of_its_own_and_no_terminal_and_holds_nothing_open() {
 }
 
 #[test]
+fn whoever_starts_it_may_ignore_what_becomes_of_children() {
+    let user = User::new();
+    let file = user
+        .file("a.yaml", &pod("a", "exit 3").replace("terminationGrace", "restartPolicy: Never\n  terminationGrace"));
+    let plain = user.plain(&["apply", "-f"]);
+    let script =
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+    let mut python = Command::new("python3");
+    python.args(["-c", script]).arg(plain.get_program()).args(plain.get_args()).arg(file);
+    python.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    match python.status() {
+        Ok(status) => assert!(status.success()),
+        Err(error) => return eprintln!("left out: python3: {error}"),
+    }
+    user.until_status("a", "Error");
+}
+
+#[test]
 fn many_first_ones_at_once_make_one_node() {
     let user = User::new();
     let start = |n: i32| {

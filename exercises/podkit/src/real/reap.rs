@@ -7,6 +7,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::engine::Exit;
+use crate::sys;
 
 /// The signals that ask for an end.
 pub const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
@@ -14,6 +15,7 @@ pub const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP
 /// Blocks what is to be read here instead: a blocked signal waits, even for a
 /// PID 1, which would otherwise never see one that it has no handler for.
 pub fn block_signals() -> Result<SignalFd, Errno> {
+    sys::notice_children()?;
     let mut mask = SigSet::empty();
     ENDING.into_iter().for_each(|signal| mask.add(signal));
     mask.add(Signal::SIGCHLD);

@@ -6,7 +6,7 @@
 //! - [`clone`], [`pidfd_open`], [`exit_now`]: processes
 //! - [`set_mount_flags`][]: mounts
 //! - [`set_link_up`]: the network
-//! - [`close_on_exec_from`], [`close_from`], [`reset_signals`]: before an exec
+//! - [`close_on_exec_from`], [`close_from`], [`reset_signals`]: before an exec; [`notice_children`]: before the first child
 //! - [`capability`]: capabilities; [`sysv`]: System V queues and memory; [`terminal`]: terminals
 
 pub mod capability;
@@ -138,6 +138,14 @@ pub fn reset_signals() -> Result<()> {
         };
     }
     nix::sys::signal::SigSet::empty().thread_set_mask()
+}
+
+/// The default for SIGCHLD. Where it is ignored, as whoever started the runner may have left it, the kernel collects
+/// children by itself, and nobody learns how they have ended.
+pub fn notice_children() -> Result<()> {
+    use nix::sys::signal::{SigHandler, Signal, signal};
+    // SAFETY: the default action runs no code of this program.
+    unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }.map(drop)
 }
 
 fn errno(error: rustix::io::Errno) -> Errno {
