@@ -56,6 +56,8 @@ pub fn wanted(words: &[String]) -> Result<Vec<Wanted>, String> {
     if let Some(word) = words[1..].iter().find(|word| word.contains('/')) {
         return Err(format!("{word:?}: either a kind and names, or KIND/NAME each"));
     }
+    // As kubectl has it: ConfigMaps and Secrets are not among `all`.
+    let first = if first == "all" { "pods,services" } else { first };
     let kinds = first.split(',').map(Kind::read).collect::<Result<Vec<Kind>, String>>()?;
     let mut all = Vec::new();
     for kind in kinds {
