@@ -75,10 +75,24 @@ pub fn it_lives_in_the_machines_files() -> Result {
         )?;
         let hidden = file(&node.inside(&script.arg()));
         expect("the same below the node's root", "not there", hidden.is_none(), format!("{hidden:?}"))?;
-        let cwd = fs::read_link(holder.path("cwd")).map(|it| it.display().to_string()).unwrap_or_default();
         let same = file(&holder.path("cwd")) == file(&holder.path("root"));
-        expect("its working directory", "/, its root", same, cwd)
+        expect("its working directory", "/, its root", same, "a directory of the node's files, outside its root")
     })
+}
+
+/// What a program is called is its first argument: a shell says it with `$0`.
+pub fn its_first_argument_is_its_name() -> Result {
+    let (path, text) = text!("alone.yaml");
+    let run = run((path, text)).args(["--infra", "/bin/sh"]).stdin("echo I am $0. >&2; exec sleep 1000\n");
+    let mut running = run.spawn()?;
+    holder(&mut running, None)?;
+    let called = |running: &Running| running.stderr().lines().find(|it| it.starts_with("I am")).map(str::to_owned);
+    wait_until(SOON, || called(&running).is_some());
+    let called = called(&running).unwrap_or_default();
+    match called == "I am /bin/sh." {
+        true => Ok(()),
+        false => Err(running.failure("what a shell in pause's place says of itself", "I am /bin/sh.", called)),
+    }
 }
 
 /// Three descriptors are open: whatever else the node has open would never end.

@@ -8,7 +8,7 @@ use podcheck::{Failure, Result, expect, expect_eq, wait_until};
 
 use crate::kit::{Pod, SOON, Told, children, ends_within, run, send, state, text, tried, zombies};
 
-const COUNT: &str = "ps -o pid,stat,comm --ppid $(pgrep -u $(id -u) -x pause | tail -n 1)";
+const COUNT: &str = "ps -o pid,stat,comm --ppid $PAUSE";
 
 /// They get pause for a parent, and none of them stays.
 pub fn orphans_are_collected() -> Result {
@@ -59,7 +59,7 @@ fn six_at_once(manifest: (&str, &str)) -> Result {
 
 /// Children that run are no reason not to hear SIGTERM.
 pub fn it_hears_beside_its_children() -> Result {
-    tried("many-ends.yaml", "kill $(pgrep -u $(id -u) -x pause | tail -n 1)", || {
+    tried("many-ends.yaml", "kill $PAUSE", || {
         let mut pod = Pod::start(text!("many-ends.yaml"))?;
         pod.log("app", "ready")?;
         let pause = pod.pause;

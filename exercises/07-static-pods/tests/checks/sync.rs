@@ -127,6 +127,7 @@ pub fn removed_and_added_again() -> Result {
     let restarts = |pod: &podcheck::Value| pod["status"]["containerStatuses"][0]["restartCount"].to_string();
     expect_eq("the restart count before its file was removed", "0", restarts(&before))?;
     expect_eq("the restart count of the same pod, added again while it ended", "1", restarts(&after))?;
+    let_go(program(&kubelet, "a")?)?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
