@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use nix::sys::signal::Signal;
 use podcheck::{Failure, Process, Result, Running, expect, expect_eq, wait_until};
 
-use crate::kit::{SOON, Script, Told, children, events, run, send, text, zombies};
+use crate::kit::{SOON, Script, Told, children, events, orphans, run, send, text, zombies};
 use crate::pid_1::{SHARED, number};
 
 /// Holds what there is to hold, and does nothing else.
@@ -126,14 +126,15 @@ pub fn it_lets_go_of_the_pipes() -> Result {
 pub fn a_bad_pause_leaves_zombies() -> Result {
     by_hand("orphans.yaml", || {
         let script = Script::new(SLEEPS)?;
-        let mut running = run(text!("orphans.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (path, text) = orphans();
+        let mut running = run((path, &text)).args(["--infra", &script.arg()]).spawn()?;
         let (_, holder) = holder(&mut running, None)?;
         let counted = wait_until(SOON, || zombies(holder) == 10);
         expect("zombies below a program that does not collect", 10, counted, zombies(holder))?;
         expect_eq("its children", 10, children(holder).len())?;
         let told = Told::of(running.wait(SOON * 2)?)?;
         told.expect("what the app counts", "orphans: 10 / zombies: 10", told.log("app"))?;
-        let told = Told::of(run(text!("orphans.yaml")).run()?)?;
+        let told = Told::of(run((path, &text)).run()?)?;
         told.expect("what the app counts, with pause", "orphans: 10 / zombies: 0", told.log("app"))
     })
 }

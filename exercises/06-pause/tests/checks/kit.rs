@@ -22,6 +22,12 @@ pub fn run(manifest: (&str, &str)) -> Cli {
     Cli::new("run").args(["--format", "json"]).manifest(manifest.0, manifest.1)
 }
 
+/// orphans.yaml, with a witness that has less time.
+pub fn orphans() -> (&'static str, String) {
+    let (path, text) = text!("orphans.yaml");
+    (path, text.replace("[\"sleep\", \"30\"]", "[\"sleep\", \"3\"]"))
+}
+
 /// A running pod, and the processes that are not containers.
 pub struct Pod {
     pub running: Running,

@@ -6,14 +6,15 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use podcheck::{Failure, Result, expect, expect_eq, wait_until};
 
-use crate::kit::{Pod, SOON, Told, children, ends_within, run, send, state, text, tried, zombies};
+use crate::kit::{Pod, SOON, Told, children, ends_within, orphans, run, send, state, text, tried, zombies};
 
 const COUNT: &str = "ps -o pid,stat,comm --ppid $PAUSE";
 
 /// They get pause for a parent, and none of them stays.
 pub fn orphans_are_collected() -> Result {
     tried("orphans.yaml", COUNT, || {
-        let told = Told::of(run(text!("orphans.yaml")).run()?)?;
+        let (path, text) = orphans();
+        let told = Told::of(run((path, &text)).run()?)?;
         told.ran.expect_code(0)?;
         told.expect("what the app counts", "orphans: 10 / zombies: 0", told.log("app"))
     })
