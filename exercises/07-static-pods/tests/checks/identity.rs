@@ -270,7 +270,7 @@ impl Known {
         };
         for n in 0.. {
             known.json = format!(
-                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{NAME}"namespace":"kube-system",{OWN}"mine":"ü {n}"}}}},"spec":{{"containers":[{{"name":"app","image":"host","imagePullPolicy":"Always","command":["sleep","1000"],"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}}],"restartPolicy":"Always","terminationGracePeriodSeconds":1,"dnsPolicy":"ClusterFirst",{LAST}}}}}"#
+                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{NAME}"namespace":"kube-system",{OWN}"mine":"ü {n}"}}}},"spec":{{"containers":[{{"name":"app","image":"host","imagePullPolicy":"Always","command":["sh","-c","trap 'exit 0' TERM; sleep 1000 & wait"],"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}}],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst",{LAST}}}}}"#
             );
             known.expected = fnv_1a(&known.text(&known.json, &known.path));
             if known.expected.starts_with('0') {
