@@ -88,13 +88,15 @@ pub struct Request {
     /// Only checks of these names; none: all that are asked.
     pub only: Option<Vec<String>>,
     pub skip_ahead: bool,
+    /// Runs the checks of tasks that are not begun, too: what they say is known, and it can take long.
+    pub unstarted_too: bool,
     /// 0: one a core.
     pub jobs: usize,
 }
 
 impl Request {
     pub fn new(subject: Subject) -> Request {
-        Request { subject, asked: Vec::new(), only: None, skip_ahead: false, jobs: 0 }
+        Request { subject, asked: Vec::new(), only: None, skip_ahead: false, unstarted_too: false, jobs: 0 }
     }
 }
 
@@ -162,7 +164,8 @@ fn graded(args: &Args, root: &Path) -> Result<ExitCode> {
         (None, true) => Subject::Solutions,
         (None, false) => Subject::Exercises,
     };
-    let request = Request { subject, asked, only: None, skip_ahead: args.skip_ahead, jobs: args.jobs.unwrap_or(0) };
+    let jobs = args.jobs.unwrap_or(0);
+    let request = Request { asked, skip_ahead: args.skip_ahead, jobs, ..Request::new(subject) };
     notice_signals();
     if args.watch {
         return crate::watch::watch(&workbook, &request);
@@ -217,7 +220,9 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
     let build_seconds = started.elapsed().as_secs_f64();
 
     let factor = run::machine_factor();
-    let (mut results, jobs) = jobs::of(workbook, &chosen, machine, &built, &programs, &binaries);
+    let begun = |task: &str| !unstarted.iter().any(|it| it == task);
+    let is_run = |task: &str| request.unstarted_too || begun(task);
+    let (mut results, jobs) = jobs::of(workbook, &chosen, machine, &built, &programs, &binaries, is_run);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_a_time = if request.jobs == 0 { cores } else { request.jobs };
     let seen = programs::look(workbook)?;
@@ -232,7 +237,7 @@ pub fn grade(workbook: &Workbook, request: Request) -> Result<Grading> {
         true => Vec::new(),
         false => name_programs(workbook, &built, &mut results),
     };
-    verdict::relate(workbook, &mut results, |task| !unstarted.contains(&task.to_string()));
+    verdict::relate(workbook, &mut results, begun);
 
     let broken = built.iter().enumerate().filter_map(|(index, state)| {
         let Built::Broken(words) = state else {

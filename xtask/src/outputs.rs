@@ -9,6 +9,7 @@
 
 mod session;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -109,12 +110,20 @@ enum Again {
     Differs { new: String, difference: String },
 }
 
-/// Every file; tells of each, by its path below `book/src`. Sessions mostly wait, and each has its
-/// own `/tmp/` and its own place for running pods, so several are had at a time.
+/// Every file; tells of each, by its path below `book/src`. Sessions mostly wait, so several are had
+/// at a time; but those of one page one after another: they look at the same pods.
 fn all_again(root: &Path, files: &[PathBuf], mut tell: impl FnMut(&Path, Result<Again>)) {
     let src = root.join("book/src");
-    let inner: Vec<&Path> = files.iter().map(|file| file.strip_prefix("book/src").unwrap_or(file)).collect();
-    lanes::each(lanes::number(), &inner, |file| again(root, &src.join(file)), |file, outcome| tell(file, outcome));
+    let mut pages: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for file in files {
+        let inner = file.strip_prefix("book/src").unwrap_or(file);
+        pages.entry(inner.parent().unwrap_or(inner)).or_default().push(inner);
+    }
+    let pages: Vec<Vec<&Path>> = pages.into_values().collect();
+    let page = |files: &Vec<&Path>| files.iter().map(|file| again(root, &src.join(file))).collect::<Vec<_>>();
+    lanes::each(lanes::number(), &pages, page, |files, outcomes| {
+        files.iter().zip(outcomes).for_each(|(file, outcome)| tell(file, outcome));
+    });
 }
 
 fn again(root: &Path, path: &Path) -> Result<Again> {

@@ -17,7 +17,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::dirs;
 use crate::programs;
-use crate::workbook::{Chapter, Workbook};
+use crate::workbook::{Check, Workbook};
+use boot::Job;
 
 /// What a check needs that is to be tried in here.
 pub const FEATURE: &str = "cgroup2";
@@ -34,11 +35,11 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
         eprintln!("{lack}");
         return Ok(ExitCode::from(2));
     }
-    let command = match args.command.as_slice() {
-        [] => checks(root)?.context("no check needs a cgroup of its own")?,
-        words => words.join(" "),
+    let job = match args.command.as_slice() {
+        [] => checks(root)?,
+        words => Job { command: words.join(" "), root, programs: Vec::new() },
     };
-    let status = boot::boot(root, &kernel::kernel(root)?, &command, |line| println!("{line}"))?;
+    let status = boot::boot(&kernel::kernel(root)?, &job, |line| println!("{line}"))?;
     Ok(ExitCode::from(status))
 }
 
@@ -74,9 +75,8 @@ fn said_by(command: &mut Command) -> Result<String> {
 
 /// Everything that needs cgroups holds in the virtual machine: for `cargo xtask test`.
 pub fn prove(root: &Path) -> Result<String> {
-    let Some(command) = checks(root)? else { bail!("no check needs a cgroup of its own") };
     let mut said = Vec::new();
-    let status = boot::boot(root, &kernel::kernel(root)?, &command, |line| said.push(line.to_owned()))?;
+    let status = boot::boot(&kernel::kernel(root)?, &checks(root)?, |line| said.push(line.to_owned()))?;
     let results: Vec<&String> = said.iter().filter(|line| line.starts_with("test result: ")).collect();
     ensure!(status == 0 && !results.is_empty(), "{}", said.join("\n"));
     // Where a check cannot be graded, it has shown nothing, and this is the place where it can.
@@ -84,36 +84,34 @@ pub fn prove(root: &Path) -> Result<String> {
     Ok(results.into_iter().cloned().collect::<Vec<_>>().join(" "))
 }
 
-/// The checks that want the feature, as a command: the check program of each chapter, compiled
-/// outside, on the reference binary.
-fn checks(root: &Path) -> Result<Option<String>> {
+/// The checks that want the feature: the check program of each chapter, compiled outside, on the
+/// reference binary.
+fn checks(root: &Path) -> Result<Job<'_>> {
     let workbook = Workbook::load(root)?;
-    let wanted = |chapter: &Chapter| -> Vec<String> {
-        let needs = |it: &&crate::workbook::Check| it.requires.iter().any(|name| name == FEATURE);
-        chapter.checks().map(|(_, check)| check).filter(needs).map(|check| check.name.clone()).collect()
-    };
-    let chapters: Vec<usize> =
-        (0..workbook.chapters.len()).filter(|&index| !wanted(&workbook.chapters[index]).is_empty()).collect();
-    let programs = programs::load(&workbook, &chapters)?;
-    let mut commands = Vec::new();
-    for &index in &chapters {
-        let chapter = &workbook.chapters[index];
-        if let Some(Some(Err(error))) = programs.of.get(index) {
+    let mut job = Job { command: String::new(), root, programs: Vec::new() };
+    for (index, chapter) in workbook.chapters.iter().enumerate() {
+        let is_wanted = |check: &&Check| check.requires.iter().any(|name| name == FEATURE);
+        let names: Vec<&str> =
+            chapter.checks().map(|(_, check)| check).filter(is_wanted).map(|check| check.name.as_str()).collect();
+        if names.is_empty() {
+            continue;
+        }
+        if let Some(Some(Err(error))) = programs::load(&workbook, &[index])?.of.get(index) {
             bail!("the checks of {chapter} do not compile:\n{error}");
         }
         build(root, &chapter.krate)?;
-        let binary = root.join("target/debug").join(&chapter.krate);
-        let program = programs::binary_file(&dirs::cache(root)?.join("checks"), chapter);
+        let (program, binary) = (format!("checks-{}", chapter.number), &chapter.krate);
         // One after the other: what is slow already is not made slower by its neighbours.
-        let each = wanted(chapter).join(" ");
-        commands.push(format!(
-            "for check in {each}; do PEAPOD_BIN='{}' '{}' --exact $check || failed=1; done",
-            binary.display(),
-            program.display()
+        job.command.push_str(&format!(
+            "for check in {}; do PEAPOD_BIN=/run/vm/{binary} /run/vm/{program} --exact $check || failed=1; done\n",
+            names.join(" ")
         ));
+        job.programs.push((program, programs::binary_file(&dirs::cache(root)?.join("checks"), chapter)));
+        job.programs.push((binary.clone(), root.join("target/debug").join(binary)));
     }
-    commands.push("exit ${failed:-0}".to_owned());
-    Ok((!chapters.is_empty()).then(|| commands.join("; ")))
+    ensure!(!job.programs.is_empty(), "no check needs a cgroup of its own");
+    job.command.push_str("exit ${failed:-0}");
+    Ok(job)
 }
 
 fn build(root: &Path, krate: &str) -> Result<()> {

@@ -33,6 +33,27 @@ fn untouched_exercises_have_none_and_say_not_started() {
     }
 }
 
+/// What it would do is known, and may take long: the checks of static pods wait a minute for pods that never come.
+#[test]
+fn a_task_that_is_not_begun_is_not_run() {
+    let submission = Submission::new("not-begun").replace(
+        "01-one/src/lib.rs",
+        "    // ANCHOR: task_1_2\n    42\n",
+        "    // ANCHOR: task_1_2\n    todo!(\"task 1.2: A number\")\n",
+    );
+    // The program does what task 1.2 asks for, before it comes to the task.
+    let submission = submission.replace(
+        "01-one/src/lib.rs",
+        "println!(\"{}\", number())",
+        "{\n            println!(\"42\");\n            if args.len() > 1 {\n                number();\n            }\n        }",
+    );
+    let graded = submission.grade(&["1"]);
+    assert_eq!(graded.verdict("says_pea"), "pass");
+    graded.fails_of("says_42", "task 1.2 is not started", 6);
+    assert_eq!(graded.result("says_42")["not_started"], true);
+    assert_eq!(graded.points(), 3);
+}
+
 #[test]
 fn a_wrong_answer_is_told_what_was_expected() {
     let submission = Submission::new("wrong").word("\"bean\"");

@@ -84,7 +84,10 @@ fn receive(mut reader: PipeReader) -> Result<(), StepError> {
 const CAUSES: [(Errno, &str); 4] = [
     (Errno::EPERM, "this machine does not let ordinary users make namespaces; `doctor` says more"),
     (Errno::ENOSPC, "the limit in /proc/sys/user/max_*_namespaces is reached"),
-    (Errno::EINVAL, "the process must have one thread"),
+    (
+        Errno::EINVAL,
+        "the process has more than one thread, or has joined another PID namespace and cannot make a new one",
+    ),
     (Errno::ENOMEM, "the first process of the PID namespace has ended"),
 ];
 

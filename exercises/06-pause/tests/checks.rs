@@ -53,6 +53,7 @@ podcheck::checks!("pause":
     // 6.5
     another_program_holds_the_pod,
     it_lives_in_the_machines_files,
+    its_first_argument_is_its_name,
     it_lets_go_of_the_pipes,
     a_bad_pause_leaves_zombies,
     when_it_ends_the_pod_begins_anew,

@@ -30,6 +30,7 @@ pub mod report;
 mod room;
 mod running;
 mod shown;
+mod steps;
 
 pub use cli::Cli;
 pub use enter::Namespaces;
@@ -39,6 +40,7 @@ pub use proc::{Process, wait_until};
 pub use ran::Ran;
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
+pub use steps::step;
 /// For a directory of the check's own.
 pub use tempfile::TempDir;
 

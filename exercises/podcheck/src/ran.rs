@@ -9,6 +9,7 @@ use predicates::Predicate;
 use serde_json::Value;
 
 use crate::report::{Failure, Result, expect, expect_eq};
+use crate::shown::last_lines;
 
 /// A program that has ended.
 #[derive(Debug)]
@@ -59,8 +60,7 @@ impl Ran {
             observed = format!("{observed} (ended by signal {signal})");
         }
         for (name, printed, most) in [("stdout", self.stdout(), 4), ("stderr", self.stderr(), 8)] {
-            let lines: Vec<_> = printed.lines().collect();
-            let last = &lines[lines.len().saturating_sub(most)..];
+            let last = last_lines(&printed, most);
             if self.code() != expected && !last.is_empty() {
                 observed = format!("{observed}\nlast on {name}:\n  {}", last.join("\n  "));
             }

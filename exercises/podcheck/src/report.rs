@@ -57,6 +57,11 @@ impl Failure {
         self
     }
 
+    /// Another command than the one that was given first.
+    pub(crate) fn instead(self, command: String) -> Failure {
+        Failure { reproduce: Some(command), ..self }
+    }
+
     /// Says when it happened: `about("second run")` gives `second run: exit status`.
     pub fn about(mut self, context: impl Display) -> Failure {
         self.what = format!("{context}: {}", self.what);

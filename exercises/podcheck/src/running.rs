@@ -12,6 +12,7 @@ use crate::cli::machine_factor;
 use crate::output::{LIMIT, Stream};
 use crate::ran::Ran;
 use crate::report::{Failure, Result};
+use crate::shown::last_lines;
 
 /// A started program. Made by [`crate::Cli::spawn`].
 pub struct Running {
@@ -177,8 +178,7 @@ impl Running {
     pub fn tail(&self, reason: &str) -> String {
         let mut text = reason.to_string();
         for (name, printed) in [("stdout", self.stdout()), ("stderr", self.stderr())] {
-            let lines: Vec<_> = printed.lines().collect();
-            let last = &lines[lines.len().saturating_sub(5)..];
+            let last = last_lines(&printed, 5);
             if !last.is_empty() {
                 text = format!("{text}\nlast on {name}:\n  {}", last.join("\n  "));
             }

@@ -16,6 +16,15 @@ pub fn without_temporary(mut command: String) -> String {
     command
 }
 
+/// The last lines of what was printed, for a failure. A status line of `--format json` holds a whole pod: it says
+/// less in many words than the logs and events around it.
+pub fn last_lines(printed: &str, most: usize) -> Vec<&str> {
+    let is_status = |line: &&str| line.starts_with("{\"pod\":") && line.ends_with("\"type\":\"status\"}");
+    let mut last: Vec<&str> = printed.lines().rev().filter(|line| !is_status(line)).take(most).collect();
+    last.reverse();
+    last
+}
+
 /// An argument as a shell reads it.
 pub fn quoted(arg: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
@@ -29,6 +38,13 @@ pub fn quoted(arg: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_is_no_last_word() {
+        let printed = "{\"type\":\"log\"}\n{\"pod\":{},\"type\":\"status\"}\nend";
+        assert_eq!(last_lines(printed, 2), ["{\"type\":\"log\"}", "end"]);
+        assert_eq!(last_lines("a\nb\nc", 2), ["b", "c"]);
+    }
 
     #[test]
     fn a_command_names_no_temporary_directory() {

@@ -3,7 +3,7 @@
 use podkit::engine::{Known, Order};
 use podkit::pod::Pod;
 
-/// The orders that bring the node to what is wanted: first all ends, then all starts.
+/// The orders that bring the node to what is wanted.
 ///
 /// - End a pod that is known and whose uid nobody wants any more, unless it is ending already.
 /// - Start a pod that is wanted, unless a pod of its full name is known. It may be that very pod, or an

@@ -44,8 +44,9 @@ pub fn machine(chosen: &[Chosen]) -> Option<JoinHandle<Features>> {
     asks.then(|| std::thread::spawn(doctor::features))
 }
 
-/// A result for each check, and a job for each that can be run. What is built and held stands
-/// in the order of the chapters.
+/// A result for each check, and a job for each that can be run, if its task `is_run`: a check of a
+/// task that is not begun fails, and may first wait long for what nobody has written. What is built
+/// and held stands in the order of the chapters.
 pub fn of<'p>(
     workbook: &Workbook,
     chosen: &[Chosen],
@@ -53,6 +54,7 @@ pub fn of<'p>(
     built: &[Built],
     programs: &'p Programs,
     binaries: &[Option<Held>],
+    is_run: impl Fn(&str) -> bool,
 ) -> (Vec<CheckResult>, Vec<Job<'p>>) {
     // What it could not find out is taken to be there.
     let features = machine.and_then(|it| it.join().ok()).unwrap_or_default();
@@ -75,6 +77,7 @@ pub fn of<'p>(
             }
             (_, _, Some(why)) => result.set(Verdict::NotHere, &why, "", ""),
             (_, Some(Err(error)), _) => result.set(Verdict::GraderError, error, "", ""),
+            (_, Some(Ok(_)), None) if !is_run(&task.id) => result.set(Verdict::Fail, "", "", ""),
             (_, Some(Ok(program)), None) => {
                 if let Some(binary) = binaries[*index].clone() {
                     jobs.push(Job { result: results.len(), program, binary, timeout: check.timeout });

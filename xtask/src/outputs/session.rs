@@ -5,7 +5,7 @@
 //! ```text
 //! % needs: user, userns, ip     an ordinary user, a feature (doctor's words), a program
 //! % beside: COMMAND             runs in another terminal meanwhile
-//! % first: COMMAND              is typed before, and not shown
+//! % first: COMMAND              is typed before, and not shown; $BESIDE is the process of the other terminal
 //! % when: TEXT                  a line that the command beside prints when the others may begin;
 //!                               without `beside`, the line after which Ctrl-C is pressed;
 //!                               of several, each is waited for in turn
@@ -92,7 +92,7 @@ impl<'t> Session<'t> {
     pub fn run(&self, root: &Path) -> Result<String> {
         let tmp = tempfile::Builder::new().prefix("peas-").tempdir().context("failed to make a directory")?;
         let place = Place { root, tmp: format!("{}/", tmp.path().display()) };
-        let beside = self.beside.map(|command| Shell::start(&place, &place.really(command))).transpose()?;
+        let beside = self.beside.map(|command| Shell::start(&place, &place.really(command), None)).transpose()?;
         let mut when = self.when.iter().peekable();
         let mut beside = beside;
         if let Some(shell) = &mut beside {
@@ -103,7 +103,8 @@ impl<'t> Session<'t> {
                 }
             }
         }
-        let mut shell = Shell::start(&place, &self.script(&place))?;
+        let neighbour = beside.as_ref().map(|shell| shell.child.id());
+        let mut shell = Shell::start(&place, &self.script(&place), neighbour)?;
         let mut text = String::new();
         while shell.line(&mut text)? {
             let came = when.next_if(|when| ends_with(&text, when)).is_some();
@@ -178,7 +179,7 @@ struct Shell {
 }
 
 impl Shell {
-    fn start(place: &Place, script: &str) -> Result<Shell> {
+    fn start(place: &Place, script: &str, beside: Option<u32>) -> Result<Shell> {
         let mut bash = Command::new("bash");
         bash.args(["-c", &format!("exec 2>&1\n{script}")])
             .current_dir(place.root.join("exercises"))
@@ -188,6 +189,8 @@ impl Shell {
             .env("NO_COLOR", "1")
             // Where a kubelet keeps its state: of two sessions' kubelets each is the only one.
             .env("XDG_RUNTIME_DIR", &place.tmp)
+            // What runs beside it, for `first`: other sessions have pods of the same names.
+            .env("BESIDE", beside.map_or(String::new(), |pid| pid.to_string()))
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("PYTHONUNBUFFERED")
             .process_group(0);

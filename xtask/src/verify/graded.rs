@@ -106,7 +106,7 @@ pub fn starters(scope: &Scope) -> Result<String> {
             std::fs::remove_file(src.join(file))?;
         }
     }
-    let request = Request { asked: scope.selection(), ..Request::new(Subject::From(dir)) };
+    let request = Request { asked: scope.selection(), unstarted_too: true, ..Request::new(Subject::From(dir)) };
     let grading = grade::grade(workbook, request)?;
     stop_if_cancelled()?;
     let mut problems = broken(&grading);

@@ -1,7 +1,7 @@
 //! One boot: a command goes in, its words and its exit status come out.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -18,12 +18,21 @@ const INSIDE: &str = include_str!("../../vm/inside");
 /// A boot takes seconds and a check less than a minute; what hangs is to end, and to be told.
 const AT_MOST: Duration = Duration::from_secs(600);
 
-/// Runs `command` with sh, in `root`, as an ordinary user with a cgroup of his own: this one, or the
-/// owner of the workbook. Tells each line; returns the exit status.
-pub fn boot(root: &Path, kernel: &Kernel, command: &str, mut tell: impl FnMut(&str)) -> Result<u8> {
+/// What is run, and where.
+pub struct Job<'a> {
+    /// For sh.
+    pub command: String,
+    pub root: &'a Path,
+    /// Taken along: `/run/vm/NAME`. Where these are kept, an ordinary user may not look.
+    pub programs: Vec<(String, PathBuf)>,
+}
+
+/// Does the job as an ordinary user with a cgroup of his own: this user, or the owner of the workbook.
+/// Tells each line; returns the exit status.
+pub fn boot(kernel: &Kernel, job: &Job, mut tell: impl FnMut(&str)) -> Result<u8> {
     let dir = tempfile::Builder::new().prefix("peas-vm-").tempdir().context("failed to make a directory")?;
     let initrd = dir.path().join("initrd");
-    pack(dir.path(), kernel, &job(root, command)?, &initrd)?;
+    pack(dir.path(), kernel, job, &initrd)?;
     let qemu = Command::new("qemu-system-x86_64")
         // Emulated: a virtual machine's own KVM often hangs at the firmware.
         .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-m", "1024", "-smp", "2"])
@@ -31,7 +40,7 @@ pub fn boot(root: &Path, kernel: &Kernel, command: &str, mut tell: impl FnMut(&s
         .arg(&kernel.image)
         .arg("-initrd")
         .arg(&initrd)
-        .args(["-append", "console=ttyS0 quiet panic=-1"])
+        .args(["-append", "console=ttyS0 loglevel=1 panic=-1"])
         .args(["-virtfs", "local,path=/,mount_tag=host,security_model=passthrough,readonly=on,multidevs=remap"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -77,7 +86,7 @@ fn listen(mut machine: Machine, tell: &mut impl FnMut(&str)) -> Result<u8> {
 }
 
 /// The job, as assignments that sh reads.
-fn job(root: &Path, command: &str) -> Result<String> {
+fn assignments(Job { root, command, .. }: &Job) -> Result<String> {
     use std::os::unix::fs::MetadataExt;
     let (mut uid, mut gid) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
     if uid == 0 {
@@ -97,10 +106,15 @@ fn job(root: &Path, command: &str) -> Result<String> {
 }
 
 /// The initial RAM file system: busybox, the modules, the scripts, the job.
-fn pack(dir: &Path, kernel: &Kernel, job: &str, initrd: &Path) -> Result<()> {
+fn pack(dir: &Path, kernel: &Kernel, job: &Job, initrd: &Path) -> Result<()> {
     let tree = dir.join("tree");
-    std::fs::create_dir_all(tree.join("bin"))?;
-    std::fs::create_dir_all(tree.join("modules"))?;
+    for name in ["bin", "modules", "programs"] {
+        std::fs::create_dir_all(tree.join(name))?;
+    }
+    for (name, file) in &job.programs {
+        std::fs::copy(file, tree.join("programs").join(name))
+            .with_context(|| format!("failed to copy {}", file.display()))?;
+    }
     let busybox = which("busybox").context("there is no busybox")?;
     std::fs::copy(&busybox, tree.join("bin/busybox")).context("failed to copy busybox")?;
     let mut order = String::new();
@@ -110,7 +124,9 @@ fn pack(dir: &Path, kernel: &Kernel, job: &str, initrd: &Path) -> Result<()> {
             .with_context(|| format!("failed to copy {}", module.display()))?;
         order.push_str(&format!("{}\n", name.display()));
     }
-    for (path, text) in [("init", INIT), ("inside", INSIDE), ("job", job), ("modules/order", &order)] {
+    for (path, text) in
+        [("init", INIT), ("inside", INSIDE), ("job", assignments(job)?.as_str()), ("modules/order", &order)]
+    {
         let mut file = std::fs::File::create(tree.join(path))?;
         file.write_all(text.as_bytes())?;
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
@@ -131,7 +147,8 @@ mod tests {
         std::fs::create_dir(&root).unwrap();
         let command = r#"echo "$HOME" 'a  b' `id`"#;
         let file = dir.path().join("job");
-        std::fs::write(&file, job(&root, command).unwrap()).unwrap();
+        let job = Job { command: command.to_owned(), root: &root, programs: Vec::new() };
+        std::fs::write(&file, assignments(&job).unwrap()).unwrap();
         let script = format!(". '{}'; printf '%s\n%s' \"$JOB_DIR\" \"$JOB\"", file.display());
         let read = super::super::said_by(Command::new("sh").args(["-c", &script])).unwrap();
         assert_eq!(read, format!("{}\n{command}", root.display()));

@@ -6,7 +6,7 @@ use podcheck::{Namespaces, Result, Value, expect, expect_eq, wait_until};
 use crate::kit::{Pod, SOON, Told, send, text, tried, word};
 use crate::pid_1::{SHARED, number};
 
-const KILL: &str = "kill $(pgrep -u $(id -u) -x pause | tail -n 1)";
+const KILL: &str = "kill $PAUSE";
 
 /// New namespaces, the init container once more, then the app; and only once.
 pub fn everything_begins_anew() -> Result {

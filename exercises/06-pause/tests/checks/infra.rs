@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use nix::sys::signal::Signal;
 use podcheck::{Failure, Process, Result, Running, expect, expect_eq, wait_until};
 
-use crate::kit::{SOON, Script, Told, children, events, run, send, text, zombies};
+use crate::kit::{SOON, Script, Told, children, events, orphans, run, send, text, zombies};
 use crate::pid_1::{SHARED, number};
 
 /// Holds what there is to hold, and does nothing else.
@@ -75,10 +75,24 @@ pub fn it_lives_in_the_machines_files() -> Result {
         )?;
         let hidden = file(&node.inside(&script.arg()));
         expect("the same below the node's root", "not there", hidden.is_none(), format!("{hidden:?}"))?;
-        let cwd = fs::read_link(holder.path("cwd")).map(|it| it.display().to_string()).unwrap_or_default();
         let same = file(&holder.path("cwd")) == file(&holder.path("root"));
-        expect("its working directory", "/, its root", same, cwd)
+        expect("its working directory", "/, its root", same, "a directory of the node's files, outside its root")
     })
+}
+
+/// What a program is called is its first argument: a shell says it with `$0`.
+pub fn its_first_argument_is_its_name() -> Result {
+    let (path, text) = text!("alone.yaml");
+    let run = run((path, text)).args(["--infra", "/bin/sh"]).stdin("echo I am $0. >&2; exec sleep 1000\n");
+    let mut running = run.spawn()?;
+    holder(&mut running, None)?;
+    let called = |running: &Running| running.stderr().lines().find(|it| it.starts_with("I am")).map(str::to_owned);
+    wait_until(SOON, || called(&running).is_some());
+    let called = called(&running).unwrap_or_default();
+    match called == "I am /bin/sh." {
+        true => Ok(()),
+        false => Err(running.failure("what a shell in pause's place says of itself", "I am /bin/sh.", called)),
+    }
 }
 
 /// Three descriptors are open: whatever else the node has open would never end.
@@ -112,14 +126,15 @@ pub fn it_lets_go_of_the_pipes() -> Result {
 pub fn a_bad_pause_leaves_zombies() -> Result {
     by_hand("orphans.yaml", || {
         let script = Script::new(SLEEPS)?;
-        let mut running = run(text!("orphans.yaml")).args(["--infra", &script.arg()]).spawn()?;
+        let (path, text) = orphans();
+        let mut running = run((path, &text)).args(["--infra", &script.arg()]).spawn()?;
         let (_, holder) = holder(&mut running, None)?;
         let counted = wait_until(SOON, || zombies(holder) == 10);
         expect("zombies below a program that does not collect", 10, counted, zombies(holder))?;
         expect_eq("its children", 10, children(holder).len())?;
         let told = Told::of(running.wait(SOON * 2)?)?;
         told.expect("what the app counts", "orphans: 10 / zombies: 10", told.log("app"))?;
-        let told = Told::of(run(text!("orphans.yaml")).run()?)?;
+        let told = Told::of(run((path, &text)).run()?)?;
         told.expect("what the app counts, with pause", "orphans: 10 / zombies: 0", told.log("app"))
     })
 }

@@ -22,6 +22,12 @@ pub fn run(manifest: (&str, &str)) -> Cli {
     Cli::new("run").args(["--format", "json"]).manifest(manifest.0, manifest.1)
 }
 
+/// orphans.yaml, with a witness that has less time.
+pub fn orphans() -> (&'static str, String) {
+    let (path, text) = text!("orphans.yaml");
+    (path, text.replace("[\"sleep\", \"30\"]", "[\"sleep\", \"3\"]"))
+}
+
 /// A running pod, and the processes that are not containers.
 pub struct Pod {
     pub running: Running,
@@ -159,12 +165,18 @@ pub fn word(value: &Value) -> &str {
     value.as_str().unwrap_or("")
 }
 
-/// What a reader can type: the run, and in a second terminal a look at it.
+/// What a reader can type: the run, and in a second terminal a look at it. There `$PAUSE` is this run's pause, its
+/// newest process of the runner's own, and `$APP` its container `sleep 61`, which the node has started, too.
 pub fn tried(file: &str, look: &str, check: impl FnOnce() -> Result) -> Result {
     let run = format!("cargo run -p pause -- run 06-pause/pods/{file}");
     let all = match look {
         "" => run,
-        look => format!("{run}\n{look}    # in a second terminal"),
+        look => {
+            let pause = format!("PAUSE=$(pgrep -f 'pause run 06-pause/pods/{file}' | tail -n 1)");
+            let app = "APP=$(pgrep -P $(ps -o ppid= $PAUSE) -fx 'sleep 61')\n";
+            let app = if look.contains("$APP") { app } else { "" };
+            format!("{run}\n# in a second terminal:\n{pause}\n{app}{look}")
+        }
     };
     check().map_err(|failure| failure.reproduce(all))
 }

@@ -15,7 +15,7 @@ pub fn number(process: Process) -> Result<u32> {
 /// In every pod, whether its containers share their processes or not.
 pub fn pause_is_pid_1() -> Result {
     for (file, manifest) in [("alone.yaml", text!("alone.yaml")), ("shared.yaml", text!("shared.yaml"))] {
-        tried(file, "grep NSpid /proc/$(pgrep -u $(id -u) -x pause | tail -n 1)/status", || {
+        tried(file, "grep NSpid /proc/$PAUSE/status", || {
             let pod = Pod::start(manifest)?;
             let observed: Vec<String> = pod.pause.numbers()?.iter().map(u32::to_string).collect();
             let observed = format!("NSpid: {}", observed.join(" "));
@@ -30,7 +30,7 @@ pub fn pause_is_pid_1() -> Result {
 
 /// What it is PID 1 of is not what the containers live in: without a word in the manifest each has its own.
 pub fn containers_are_not_in_there() -> Result {
-    let look = "for p in pause sleep; do readlink /proc/$(pgrep -u $(id -u) -x $p | tail -n 1)/ns/pid; done";
+    let look = "readlink /proc/$PAUSE/ns/pid /proc/$APP/ns/pid";
     tried("alone.yaml", look, || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         let app = pod.program("sleep 61")?;
@@ -51,8 +51,7 @@ pub fn containers_are_not_in_there() -> Result {
 
 /// While its only container is dead the pod is still there: network, IPC space, hostname. Pause holds them.
 pub fn an_app_dies_and_the_pod_stays() -> Result {
-    let look =
-        "readlink /proc/$(pgrep -u $(id -u) -x pause | tail -n 1)/ns/net; kill -9 $(pgrep -u $(id -u) -nfx 'sleep 61')";
+    let look = "readlink /proc/$PAUSE/ns/net; kill -9 $APP";
     tried("alone.yaml", look, || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         let mut app = pod.program("sleep 61")?;

@@ -6,14 +6,15 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use podcheck::{Failure, Result, expect, expect_eq, wait_until};
 
-use crate::kit::{Pod, SOON, Told, children, ends_within, run, send, state, text, tried, zombies};
+use crate::kit::{Pod, SOON, Told, children, ends_within, orphans, run, send, state, text, tried, zombies};
 
-const COUNT: &str = "ps -o pid,stat,comm --ppid $(pgrep -u $(id -u) -x pause | tail -n 1)";
+const COUNT: &str = "ps -o pid,stat,comm --ppid $PAUSE";
 
 /// They get pause for a parent, and none of them stays.
 pub fn orphans_are_collected() -> Result {
     tried("orphans.yaml", COUNT, || {
-        let told = Told::of(run(text!("orphans.yaml")).run()?)?;
+        let (path, text) = orphans();
+        let told = Told::of(run((path, &text)).run()?)?;
         told.ran.expect_code(0)?;
         told.expect("what the app counts", "orphans: 10 / zombies: 0", told.log("app"))
     })
@@ -59,7 +60,7 @@ fn six_at_once(manifest: (&str, &str)) -> Result {
 
 /// Children that run are no reason not to hear SIGTERM.
 pub fn it_hears_beside_its_children() -> Result {
-    tried("many-ends.yaml", "kill $(pgrep -u $(id -u) -x pause | tail -n 1)", || {
+    tried("many-ends.yaml", "kill $PAUSE", || {
         let mut pod = Pod::start(text!("many-ends.yaml"))?;
         pod.log("app", "ready")?;
         let pause = pod.pause;

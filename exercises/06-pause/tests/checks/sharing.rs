@@ -8,7 +8,7 @@ use podcheck::{Process, Result, expect, expect_eq, wait_until};
 use crate::kit::{Pod, Told, ends_within, run, send, text, tried};
 use crate::pid_1::number;
 
-const LOOK: &str = "grep NSpid /proc/$(pgrep -u $(id -u) -x pause | tail -n 1)/status /proc/$(pgrep -u $(id -u) -fx 'sleep 61')/status";
+const LOOK: &str = "grep NSpid /proc/$PAUSE/status /proc/$APP/status";
 
 /// Pause is number 1 in it, the containers are not. Their files are still their own.
 pub fn one_space_of_processes() -> Result {
@@ -108,7 +108,7 @@ pub fn the_node_comes_back() -> Result {
 
 /// One ends and is started again: with another number, in the same namespace. The other one sees nothing of it.
 pub fn an_app_dies_beside_another() -> Result {
-    tried("shared.yaml", "kill -9 $(pgrep -u $(id -u) -nfx 'sleep 61')", || {
+    tried("shared.yaml", "kill -9 $APP", || {
         let mut pod = Pod::start(text!("shared.yaml"))?;
         let (left, right) = (pod.program("sleep 61")?, pod.program("sleep 62")?);
         let (held, before) = (pod.pause.namespace("pid")?, number(left)?);
@@ -127,7 +127,7 @@ pub fn an_app_dies_beside_another() -> Result {
 
 /// With PID 1 goes its namespace, and everybody in it: by SIGKILL, without a grace period.
 pub fn a_dead_pause_takes_all_with_it() -> Result {
-    tried("shared.yaml", "kill -9 $(pgrep -u $(id -u) -x pause | tail -n 1)", || {
+    tried("shared.yaml", "kill -9 $PAUSE", || {
         let mut pod = Pod::start(text!("shared.yaml"))?;
         let all = [pod.program("sleep 61")?, pod.program("sleep 62")?];
         send(pod.pause, Signal::SIGKILL)?;

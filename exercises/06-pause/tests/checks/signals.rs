@@ -20,7 +20,7 @@ pub fn sigint_ends_it_at_once() -> Result {
 
 fn ends_it(signal: Signal) -> Result {
     let name = signal.as_str().trim_start_matches("SIG");
-    tried("alone.yaml", &format!("kill -{name} $(pgrep -u $(id -u) -x pause | tail -n 1)"), || {
+    tried("alone.yaml", &format!("kill -{name} $PAUSE"), || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         pod.program("sleep 61")?;
         // Nobody collects it then, and its exit status can be read.
@@ -50,7 +50,7 @@ fn exit_status(process: Process) -> Result<String> {
 
 /// Nobody has asked for these, so PID 1 does not get them, whatever they do to others.
 pub fn other_signals_do_nothing() -> Result {
-    tried("alone.yaml", "kill -HUP $(pgrep -u $(id -u) -x pause | tail -n 1)", || {
+    tried("alone.yaml", "kill -HUP $PAUSE", || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         pod.program("sleep 61")?;
         for signal in [
@@ -86,7 +86,7 @@ pub fn other_signals_do_nothing() -> Result {
 
 /// It waits without a turn of the processor, and is there when it is asked.
 pub fn it_sleeps() -> Result {
-    tried("alone.yaml", "ps -o stat,time,comm $(pgrep -u $(id -u) -x pause | tail -n 1)", || {
+    tried("alone.yaml", "ps -o stat,time,comm $PAUSE", || {
         let mut pod = Pod::start(text!("alone.yaml"))?;
         pod.program("sleep 61")?;
         for _ in 0..20 {

@@ -15,9 +15,9 @@ pub fn the_nodes_name_is_at_the_end() -> Result {
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
-/// Its own, else `default`: two pods of one name in two namespaces are two pods.
+/// Its own, else `default`.
 pub fn a_namespace_of_its_own() -> Result {
-    let mut other = pod("web", "other");
+    let mut other = pod("other", "other");
     other["metadata"]["namespace"] = "kube-system".into();
     let room = Room::with(&[("a.yaml", pod("web", "web")), ("b.yaml", other)])?;
     let mut kubelet = room.start(&[])?;
@@ -33,7 +33,7 @@ pub fn a_namespace_of_its_own() -> Result {
         shown.iter().map(|pod| format!("{}/{}", text(&pod["metadata"]["namespace"]), text(&pod["metadata"]["name"])));
     let mut full: Vec<String> = full.collect();
     full.sort();
-    expect_eq("the pods, with their namespaces", "default/web-node kube-system/web-node", &*full.join(" "))?;
+    expect_eq("the pods, with their namespaces", "default/web-node kube-system/other-node", &*full.join(" "))?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
@@ -180,8 +180,137 @@ pub fn file_and_node_are_a_part_of_it() -> Result {
     let first = one(&[])?;
     let on_another = one(&["--node", "other"])?;
     expect("the uid on another node", format!("another than {first}"), first != on_another, &on_another)?;
-    std::fs::rename(room.path("a.yaml"), room.path("b.yaml"))
-        .map_err(|error| Failure::grader(format!("rename: {error}")))?;
+    room.rename(&room.path("a.yaml"), &room.path("b.yaml"))?;
     let moved = one(&[])?;
-    expect("the uid in another file", format!("another than {first}"), first != moved, &moved)
+    expect("the uid in another file", format!("another than {first}"), first != moved, &moved)?;
+    // The other room's directory is another one, and the file has the same name.
+    let room = Room::with(&[("a.yaml", pod("web", "web"))])?;
+    let elsewhere = uids(&room, &[], &["web"])?.remove(0);
+    let what = "the uid in a file of the same name, in another directory";
+    expect(what, format!("another than {first}"), first != elsewhere, &elsewhere)
+}
+
+/// One hash that is known to the letter.
+pub fn the_uid_is_fnv_1a_of_three_texts() -> Result {
+    let known = Known::new()?;
+    let observed = known.uid();
+    if known.expected == observed {
+        return Ok(());
+    }
+    if let Some(fields) = known.changed() {
+        let what = format!("task 7.2 is in the way: the uid is asked for after {fields} was changed");
+        return Err(Failure::new(what, "", ""));
+    }
+    let text = known.text(&known.json, &known.path);
+    let multiplied_first = digits(text.bytes().fold(BASIS, |hash, byte| hash.wrapping_mul(PRIME) ^ u128::from(byte)));
+    let of_characters = digits(text.chars().fold(BASIS, |hash, it| (hash ^ u128::from(it)).wrapping_mul(PRIME)));
+    let others = [
+        (multiplied_first, "it multiplies first, then XORs (FNV-1)"),
+        (of_characters, "the hash of the characters, not of the bytes"),
+        (known.expected.trim_start_matches('0').to_owned(), "without the zeros in front"),
+        (fnv_1a(&known.text(&known.json, "a.yaml")), "the hash with the file's name in place of its path"),
+    ];
+    let why = others.iter().find(|it| it.0 == observed).map_or_else(String::new, |it| format!(": {}", it.1));
+    Err(Failure::new("a pod's uid", format!("{}, the hash of\n{text}", known.expected), format!("{observed}{why}")))
+}
+
+/// The uid is that of the pod as the file has it: before the name, or anything else, is changed.
+pub fn the_uid_is_made_first() -> Result {
+    let known = Known::new()?;
+    expect_eq("metadata.name", "web-node", text(&known.shown["metadata"]["name"]))?;
+    // Until task 7.3 is done the uid is the full name.
+    let of_changed = match known.uid() {
+        "kube-system/web-node" => Some("the name".to_owned()),
+        _ => known.changed(),
+    };
+    match of_changed {
+        None => Ok(()),
+        Some(fields) => {
+            let observed = format!("of the pod after {fields} was changed");
+            Err(Failure::new("the uid", "of the pod as the file has it", observed))
+        }
+    }
+}
+
+/// Where FNV begins, and what it multiplies by, with 128 bits.
+const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const PRIME: u128 = (1 << 88) + 0x13b;
+
+fn digits(hash: u128) -> String {
+    format!("{hash:032x}")
+}
+
+fn fnv_1a(text: &str) -> String {
+    digits(text.bytes().fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME)))
+}
+
+const NAME: &str = r#"{"name":"web","#;
+const OWN: &str = r#""annotations":{"#;
+const LAST: &str = r#""enableServiceLinks":true"#;
+
+/// A pod whose uid is known before it runs. Its file says everything, as JSON in the order of `to_json`: so what
+/// is read from it has just this text. The uid begins with a zero.
+struct Known {
+    json: String,
+    path: String,
+    expected: String,
+    /// As `get` shows it.
+    shown: Value,
+}
+
+impl Known {
+    fn new() -> Result<Known> {
+        let room = Room::new()?;
+        let dir = room.manifests().canonicalize().map_err(|error| Failure::grader(format!("canonicalize: {error}")))?;
+        let mut known = Known {
+            json: String::new(),
+            path: dir.join("a.yaml").display().to_string(),
+            expected: String::new(),
+            shown: Value::Null,
+        };
+        for n in 0.. {
+            known.json = format!(
+                r#"{{"apiVersion":"v1","kind":"Pod","metadata":{NAME}"namespace":"kube-system",{OWN}"mine":"ü {n}"}}}},"spec":{{"containers":[{{"name":"app","image":"host","imagePullPolicy":"Always","command":["sh","-c","trap 'exit 0' TERM; sleep 1000 & wait"],"terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File"}}],"restartPolicy":"Always","terminationGracePeriodSeconds":30,"dnsPolicy":"ClusterFirst",{LAST}}}}}"#
+            );
+            known.expected = fnv_1a(&known.text(&known.json, &known.path));
+            if known.expected.starts_with('0') {
+                break;
+            }
+        }
+        room.put("a.yaml", &known.json)?;
+        let mut kubelet = room.start(&[])?;
+        known.shown = all(&room, &mut kubelet, 1)?.remove(0);
+        end(kubelet)?.expect_code(130)?;
+        Ok(known)
+    }
+
+    /// What is hashed.
+    fn text(&self, json: &str, path: &str) -> String {
+        format!("{json}host:nodefile:{path}")
+    }
+
+    fn uid(&self) -> &str {
+        text(&self.shown["metadata"]["uid"])
+    }
+
+    /// If its uid is the hash of the pod with some of `static_pod`'s changes made already: which ones.
+    fn changed(&self) -> Option<String> {
+        const NODE: &str = r#""nodeName":"node","enableServiceLinks":true"#;
+        const SOURCE: &str = r#""annotations":{"kubernetes.io/config.source":"file","#;
+        const TOLERATION: &str =
+            r#""tolerations":[{"operator":"Exists","effect":"NoExecute"}],"enableServiceLinks":true"#;
+        let changes = [
+            ("the name", NAME, r#"{"name":"web-node","#),
+            ("spec.nodeName", LAST, NODE),
+            ("an annotation", OWN, SOURCE),
+            ("the tolerations", LAST, TOLERATION),
+        ];
+        (1u32..1 << changes.len()).find_map(|some| {
+            let made: Vec<_> =
+                changes.iter().enumerate().filter(|(n, _)| some & (1 << n) != 0).map(|it| it.1).collect();
+            let json = made.iter().fold(self.json.clone(), |json, (_, from, to)| json.replacen(from, to, 1));
+            let is = fnv_1a(&self.text(&json, &self.path)) == self.uid();
+            is.then(|| made.iter().map(|it| it.0).collect::<Vec<_>>().join(", "))
+        })
+    }
 }

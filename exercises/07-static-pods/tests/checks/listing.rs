@@ -42,9 +42,8 @@ pub fn hidden_files_are_passed_over() -> Result {
 
 pub fn a_directory_is_not_entered() -> Result {
     let room = Room::with(&[("web.yaml", pod("web", "web"))])?;
-    std::fs::create_dir(room.path("more"))
-        .and_then(|()| std::fs::write(room.path("more/inner.yaml"), pod("inner", "inner").to_string()))
-        .map_err(|error| podcheck::Failure::grader(format!("make a directory: {error}")))?;
+    room.make_dir("more")?;
+    room.put("more/inner.yaml", &pod("inner", "inner").to_string())?;
     let mut kubelet = room.start(&[])?;
     told(&mut kubelet, &["manifests/more: ", "passed over: a directory"])?;
     hear(&mut kubelet, "hello web")?;
@@ -64,8 +63,7 @@ pub fn a_fifo_blocks_nobody() -> Result {
 /// A link is what it leads to; where it leads nowhere, the system's own word is the reason.
 pub fn links_are_followed() -> Result {
     let room = Room::with(&[("web.yaml", pod("web", "web"))])?;
-    std::fs::write(room.outside("far.yaml"), pod("far", "far").to_string())
-        .map_err(|error| podcheck::Failure::grader(format!("write a file: {error}")))?;
+    room.put_outside("far.yaml", &pod("far", "far").to_string())?;
     room.link(&room.outside("far.yaml"), "a-link.yaml")?;
     room.link(&room.path("b-loop.yaml"), "b-loop.yaml")?;
     room.link(&room.outside("nothing"), "c-dangling.yaml")?;
@@ -76,6 +74,27 @@ pub fn links_are_followed() -> Result {
     told(&mut kubelet, &["manifests/b-loop.yaml: passed over: Too many levels of symbolic links"])?;
     told(&mut kubelet, &["manifests/c-dangling.yaml: passed over: No such file or directory"])?;
     told(&mut kubelet, &["manifests/d-directory.yaml: passed over: a directory"])?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// Both lists are, as `sort` has it: capitals come before small letters. It is seen by the order of the complaints.
+pub fn in_the_order_of_their_names() -> Result {
+    let room = Room::with(&[("web.yaml", pod("web", "web"))])?;
+    for name in ["m", "c", "Z", "k", "a", "B", "x", "f"] {
+        room.make_dir(&format!("{name}.directory"))?;
+        room.put(&format!("{name}.broken"), "{")?;
+    }
+    let mut kubelet = room.start(&[])?;
+    hear(&mut kubelet, "hello web")?;
+    let stderr = kubelet.stderr();
+    let named = stderr.lines().filter_map(|line| line.split_once("manifests/").and_then(|it| it.1.split_once(':')));
+    let names: Vec<&str> = named.map(|it| it.0).collect();
+    for (end, what) in [(".directory", "what is passed over"), (".broken", "the broken manifests")] {
+        let told: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(end)).collect();
+        if told.join(" ") != "B Z a c f k m x" {
+            return Err(kubelet.failure(format!("the order of {what}, by name"), "B Z a c f k m x", told.join(" ")));
+        }
+    }
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 

@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::node::{Room, end, hear, heard, heard_is, pod, program, still, told};
-use podcheck::{Failure, Result, Running};
+use crate::node::{MOMENT, Room, end, hear, heard, heard_is, pod, program, still, told};
+use podcheck::{Result, Running, step};
 
 /// A kubelet that has listed its directory and runs one pod of it.
 fn started(room: &Room) -> Result<Running> {
@@ -28,14 +28,29 @@ pub fn a_written_file_is_seen_at_once() -> Result {
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
+/// A file that is still open for writing is not complete. Whoever writes it may take long.
+pub fn a_half_written_file_is_not_read() -> Result {
+    let room = Room::new()?;
+    let mut kubelet = started(&room)?;
+    room.put_slowly("a.yaml", &pod("a", "a").to_string(), || {
+        std::thread::sleep(2 * MOMENT);
+        let stderr = kubelet.stderr();
+        match stderr.lines().find(|line| line.contains("manifests/a.yaml")) {
+            None => Ok(()),
+            Some(line) => Err(kubelet.failure("what the kubelet says of a file half written", "nothing", line)),
+        }
+    })?;
+    hear(&mut kubelet, "hello a")?;
+    heard_is(&kubelet, "what is printed", "hello z / hello a")?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
 /// As `kubeadm`, editors and careful people do it: written elsewhere, then moved.
 pub fn a_moved_file_is_seen_at_once() -> Result {
     let room = Room::new()?;
     let mut kubelet = started(&room)?;
     let outside = room.outside("new.yaml");
-    let write = |word: &str| {
-        std::fs::write(&outside, pod("a", word).to_string()).map_err(|error| Failure::grader(format!("write: {error}")))
-    };
+    let write = |word: &str| room.put_outside("new.yaml", &pod("a", word).to_string());
     write("v1")?;
     room.rename(&outside, &room.path("a.yaml"))?;
     hear(&mut kubelet, "hello v1")?;
@@ -65,13 +80,11 @@ pub fn a_new_link_is_seen_at_once() -> Result {
     let room = Room::new()?;
     let mut kubelet = started(&room)?;
     for (file, word) in [("far-a", "soft"), ("far-b", "hard")] {
-        std::fs::write(room.outside(file), pod(word, word).to_string())
-            .map_err(|error| Failure::grader(format!("write: {error}")))?;
+        room.put_outside(file, &pod(word, word).to_string())?;
     }
     room.link(&room.outside("far-a"), "a.yaml")?;
     hear(&mut kubelet, "hello soft")?;
-    std::fs::hard_link(room.outside("far-b"), room.path("b.yaml"))
-        .map_err(|error| Failure::grader(format!("link: {error}")))?;
+    room.hard_link(&room.outside("far-b"), "b.yaml")?;
     hear(&mut kubelet, "hello hard")?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
@@ -124,11 +137,13 @@ pub fn a_stream_of_broken_files() -> Result {
     let mut kubelet = started(&room)?;
     let z = program(&kubelet, "z")?;
     let stop = AtomicBool::new(false);
+    step("(for n in $(seq 2000); do echo \"{ this is: no manifest $n\" > $D/manifests/broken-$((n % 50)); done) &");
     let heard_good = std::thread::scope(|scope| {
         scope.spawn(|| {
             let until = Instant::now() + Duration::from_secs(20);
             for n in (0..).take_while(|_| !stop.load(Ordering::Relaxed) && Instant::now() < until) {
-                let _ = room.put(&format!("broken-{}", n % 50), &format!("{{ this is: no manifest {n}"));
+                let _ =
+                    std::fs::write(room.path(&format!("broken-{}", n % 50)), format!("{{ this is: no manifest {n}"));
             }
         });
         std::thread::sleep(Duration::from_millis(300));

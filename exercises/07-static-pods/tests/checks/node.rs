@@ -1,11 +1,13 @@
 //! A kubelet, the directory it watches, and what it is seen to do.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use podcheck::{Cli, Failure, Process, Ran, Result, Running, Signal, TempDir, Value, serde_json, wait_until};
+use podcheck::{Cli, Failure, Process, Ran, Result, Running, Signal, TempDir, Value, serde_json, step, wait_until};
 
 /// Longer than anything takes, shorter than from one full listing to the next (20 s).
 pub const LONG: Duration = Duration::from_secs(8);
@@ -22,6 +24,19 @@ pub fn slow(word: &str, seconds: f64) -> String {
     format!(
         "trap 'echo asked {word}; sleep {seconds}; echo bye {word}; exit 0' TERM; echo hello {word}; sleep 1000 & wait"
     )
+}
+
+/// The same, and its goodbye waits until it is [`let_go`].
+pub fn held(word: &str) -> String {
+    let waits = "until test -e /dev/shm/go; do sleep 0.05; done";
+    format!("trap 'echo asked {word}; {waits}; echo bye {word}; exit 0' TERM; echo hello {word}; sleep 1000 & wait")
+}
+
+/// Ends the wait of a [`held`] program.
+pub fn let_go(program: Process) -> Result {
+    step("touch /proc/$(pgrep -f 'until test -e /dev/shm/go' | head -n 1)/root/dev/shm/go; sleep 3");
+    let go = program.inside("/dev/shm/go");
+    done(fs::write(&go, ""), "make", &go)
 }
 
 /// A manifest as JSON, which is YAML, too. Its grace period is long enough for a fast clock.
@@ -41,7 +56,17 @@ pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// A directory of manifests, and one for the kubelet's state.
+/// What was last done to the directory of a running kubelet.
+static CHANGED: Mutex<Option<String>> = Mutex::new(None);
+
+/// `, after a.yaml was removed`; nothing while nothing was changed.
+fn after() -> String {
+    let changed = CHANGED.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.as_deref().filter(|it| !it.is_empty()).map_or_else(String::new, |it| format!(", after {it}"))
+}
+
+/// A directory of manifests, and one for the kubelet's state. What is done with them is told as steps to try, where
+/// `$D` is the directory of both.
 pub struct Room {
     dir: TempDir,
 }
@@ -50,6 +75,7 @@ impl Room {
     pub fn new() -> Result<Room> {
         let made = TempDir::new().and_then(|dir| {
             fs::create_dir(dir.path().join("manifests"))?;
+            step("D=$(mktemp -d); mkdir $D/manifests");
             Ok(Room { dir })
         });
         made.map_err(|error| Failure::grader(format!("make a directory: {error}")))
@@ -81,24 +107,96 @@ impl Room {
         self.outside("state").display().to_string()
     }
 
+    /// A path as it is in the steps.
+    fn shown(&self, path: &Path) -> String {
+        path.display().to_string().replacen(&self.dir.path().display().to_string(), "$D", 1)
+    }
+
+    /// Tells of a change of the directory: what has come of it, and the command for it.
+    fn change(&self, what: impl Into<String>, command: String) {
+        let mut changed = CHANGED.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *changed {
+            Some(last) => {
+                *last = what.into();
+                // The kubelet needs a moment to see one before the next.
+                step(format!("{command}\nsleep 3"));
+            }
+            None => step(command),
+        }
+    }
+
     /// Writes a file in its place.
     pub fn put(&self, file: &str, text: &str) -> Result {
-        done(fs::write(self.path(file), text), "write", &self.path(file))
+        self.write(&self.path(file), text)
+    }
+
+    /// Writes a file that nobody watches.
+    pub fn put_outside(&self, file: &str, text: &str) -> Result {
+        self.write(&self.outside(file), text)
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result {
+        let shown = self.shown(path);
+        let command = match text.len() {
+            ..=2000 => format!("cat > {shown} <<'EOF'\n{text}\nEOF"),
+            bytes => format!("# a file of {bytes} bytes: {shown}"),
+        };
+        let name = path.file_name().unwrap_or_default().display();
+        let verb = if path.exists() { "edited" } else { "written" };
+        let hello = text.split_once("echo hello ").and_then(|it| it.1.split(';').next());
+        let hello = hello.map_or_else(String::new, |word| format!(", to say hello {word}"));
+        self.change(format!("{name} was {verb}{hello}"), command);
+        done(fs::write(path, text), "write", path)
+    }
+
+    /// Writes it half, lets `between` look, and writes the rest.
+    pub fn put_slowly(&self, file: &str, text: &str, between: impl FnOnce() -> Result) -> Result {
+        let path = self.path(file);
+        let (half, shown) = (text.len() / 2, self.shown(&path));
+        let slowly = format!("{{ head -c {half} $D/whole; sleep 3; tail -c +{} $D/whole; }} > {shown}", half + 1);
+        self.change(
+            format!("{file} was written, in two halves"),
+            format!("cat > $D/whole <<'EOF'\n{text}\nEOF\n{slowly}"),
+        );
+        let write = |file: &mut fs::File, part: &str| done(file.write_all(part.as_bytes()), "write", &path);
+        let mut open =
+            fs::File::create(&path).map_err(|error| Failure::grader(format!("make {}: {error}", path.display())))?;
+        write(&mut open, &text[..half])?;
+        between()?;
+        write(&mut open, &text[half..])
     }
 
     pub fn remove(&self, file: &str) -> Result {
+        self.change(format!("{file} was removed"), format!("rm $D/manifests/{file}"));
         done(fs::remove_file(self.path(file)), "remove", &self.path(file))
     }
 
     pub fn rename(&self, from: &Path, to: &Path) -> Result {
+        let (old, new) = (self.shown(from), self.shown(to));
+        self.change(
+            format!("{} was moved to {}", old.replace("$D/", ""), new.replace("$D/", "")),
+            format!("mv {old} {new}"),
+        );
         done(fs::rename(from, to), "rename", from)
     }
 
     pub fn link(&self, target: &Path, file: &str) -> Result {
+        self.change(format!("the link {file} was made"), format!("ln -s {} $D/manifests/{file}", self.shown(target)));
         done(std::os::unix::fs::symlink(target, self.path(file)), "link", &self.path(file))
     }
 
+    pub fn hard_link(&self, target: &Path, file: &str) -> Result {
+        self.change(format!("the hard link {file} was made"), format!("ln {} $D/manifests/{file}", self.shown(target)));
+        done(fs::hard_link(target, self.path(file)), "link", &self.path(file))
+    }
+
+    pub fn make_dir(&self, file: &str) -> Result {
+        self.change(format!("the directory {file} was made"), format!("mkdir $D/manifests/{file}"));
+        done(fs::create_dir(self.path(file)), "make", &self.path(file))
+    }
+
     pub fn fifo(&self, file: &str) -> Result {
+        self.change(format!("the FIFO {file} was made"), format!("mkfifo $D/manifests/{file}"));
         let made = Command::new("mkfifo").arg(self.path(file)).status();
         done(
             made.and_then(|it| if it.success() { Ok(()) } else { Err(std::io::Error::other("mkfifo failed")) }),
@@ -110,11 +208,16 @@ impl Room {
     pub fn start(&self, args: &[&str]) -> Result<Running> {
         let dir = self.manifests().display().to_string();
         let kubelet = Cli::new("kubelet").args(["--manifests", &dir, "--state", &self.state(), "--format", "json"]);
+        let run = "cargo run -p static_pods -- kubelet --manifests $D/manifests --state $D/state";
+        let options: String = args.iter().map(|arg| format!(" {arg}")).collect();
+        step(format!("{run}{options} &    # to end it: fg, then Ctrl-C\nsleep 3"));
+        CHANGED.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
         kubelet.args(args).spawn()
     }
 
     /// What `get pods` shows.
     pub fn get(&self) -> Result<Vec<Value>> {
+        step("cargo run -p static_pods -- get pods -o json --state $D/state | python3 -m json.tool");
         let ran = Cli::new("get").args(["pods", "-o", "json", "--state", &self.state()]).run()?;
         ran.expect_code(0)?;
         Ok(ran.json()?["items"].as_array().cloned().unwrap_or_default())
@@ -171,10 +274,12 @@ impl Room {
     }
 
     pub fn delete(&self, name: &str) -> Result<Ran> {
+        step(format!("cargo run -p static_pods -- delete pod {name} --state $D/state; sleep 3"));
         Cli::new("delete").args(["pod", name, "--state", &self.state()]).run()
     }
 
     pub fn cli(&self, words: &[&str]) -> Cli {
+        step(format!("cargo run -p static_pods -- {} --state $D/state", words.join(" ")));
         Cli::new(words[0]).args(&words[1..]).args(["--state", &self.state()])
     }
 }
@@ -203,7 +308,8 @@ pub fn hear_times(kubelet: &mut Running, line: &str, wanted: usize) -> Result {
     kubelet.expect_started()?;
     let all = heard(kubelet).join(" / ");
     let what = format!("the line {line:?} of a container, {wanted} times, within {} s", LONG.as_secs());
-    Err(kubelet.failure("what the containers print", what, said(kubelet, &format!("printed so far: {all}"))))
+    let of = format!("what the containers print{}", after());
+    Err(kubelet.failure(of, what, said(kubelet, &format!("printed so far: {all}"))))
 }
 
 pub fn hear(kubelet: &mut Running, line: &str) -> Result {
@@ -219,7 +325,8 @@ pub fn told(kubelet: &mut Running, words: &[&str]) -> Result {
     }
     kubelet.expect_started()?;
     let expected = format!("a line with {}", words.join(", "));
-    Err(kubelet.failure("what the kubelet says on standard error", expected, said(kubelet, "no such line")))
+    let of = format!("what the kubelet says on standard error{}", after());
+    Err(kubelet.failure(of, expected, said(kubelet, "no such line")))
 }
 
 /// Everything that was printed is this, once it has had a moment to be more.
@@ -259,6 +366,7 @@ pub fn still(kubelet: &Running, what: &str, program: Process) -> Result {
 
 /// Ctrl-C, and the end.
 pub fn end(kubelet: Running) -> Result<Ran> {
+    step("kill -INT $!; wait");
     kubelet.signal(Signal::SIGINT)?;
     kubelet.wait(LONG)
 }

@@ -4,8 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::node::{Room, end, hear, hear_times, heard_is, manifest, pod, program, slow, still, text, told};
-use podcheck::{Result, expect, expect_eq};
+use crate::node::{
+    Room, end, hear, hear_times, heard_is, held, let_go, manifest, pod, program, slow, still, text, told,
+};
+use podcheck::{Result, expect, expect_eq, step};
 
 const FAST: [&str; 2] = ["--speed", "40"];
 
@@ -62,34 +64,60 @@ pub fn with_its_full_grace_period() -> Result {
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
+/// A pod that takes as long to end as it is let: no clock decides.
+fn patient(name: &str, word: &str) -> podcheck::Value {
+    let mut pod = manifest(name, &held(word));
+    pod["spec"]["terminationGracePeriodSeconds"] = 100_000.into();
+    pod
+}
+
+/// Waits until the kubelet knows of all that was changed so far: a file that comes later has been seen.
+fn taken_up(room: &Room, kubelet: &mut podcheck::Running) -> Result {
+    room.put("mark.yaml", &pod("mark", "mark").to_string())?;
+    hear(kubelet, "hello mark")
+}
+
 /// Those between it and the first never run.
 pub fn only_the_last_of_many_edits_runs() -> Result {
-    let room = Room::with(&[("a.yaml", manifest("a", &slow("v0", 1.0)))])?;
+    let room = Room::with(&[("a.yaml", patient("a", "v0"))])?;
     let mut kubelet = room.start(&FAST)?;
     hear(&mut kubelet, "hello v0")?;
-    for n in 1..=300 {
+    let v0 = program(&kubelet, "v0")?;
+    let edit = |n: u32| {
         // Moved into place: nobody can read half a file.
-        std::fs::write(room.outside("next"), pod("a", &format!("v{n}")).to_string())
-            .map_err(|error| podcheck::Failure::grader(format!("write a file: {error}")))?;
-        room.rename(&room.outside("next"), &room.path("a.yaml"))?;
-    }
+        let written = std::fs::write(room.outside("next"), pod("a", &format!("v{n}")).to_string());
+        written
+            .and_then(|()| std::fs::rename(room.outside("next"), room.path("a.yaml")))
+            .map_err(|error| podcheck::Failure::grader(format!("edit a file: {error}")))
+    };
+    step(
+        "for n in $(seq 300); do sed \"s/v0/v$n/g\" $D/manifests/a.yaml > $D/next; mv $D/next $D/manifests/a.yaml; done",
+    );
+    (1..=300).try_for_each(edit)?;
+    hear(&mut kubelet, "asked v0")?;
+    taken_up(&room, &mut kubelet)?;
+    let_go(v0)?;
     hear(&mut kubelet, "hello v300")?;
-    heard_is(&kubelet, "what is printed after 300 quick edits", "hello v0 / asked v0 / bye v0 / hello v300")?;
+    let expected = "hello v0 / asked v0 / hello mark / bye v0 / hello v300";
+    heard_is(&kubelet, "what is printed after 300 quick edits", expected)?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
 /// The same content is the same pod: it ends, and starts again.
 pub fn removed_and_added_again() -> Result {
-    let manifest = manifest("a", &slow("a", 1.0));
+    let manifest = patient("a", "a");
     let room = Room::with(&[("a.yaml", manifest.clone())])?;
     let mut kubelet = room.start(&FAST)?;
     let before = room.running(&mut kubelet, "a-node")?;
     hear(&mut kubelet, "hello a")?;
+    let first = program(&kubelet, "a")?;
     room.remove("a.yaml")?;
     hear(&mut kubelet, "asked a")?;
     room.put("a.yaml", &manifest.to_string())?;
+    taken_up(&room, &mut kubelet)?;
+    let_go(first)?;
     hear_times(&mut kubelet, "hello a", 2)?;
-    heard_is(&kubelet, "what the pod prints", "hello a / asked a / bye a / hello a")?;
+    heard_is(&kubelet, "what the pods print", "hello a / asked a / hello mark / bye a / hello a")?;
     let after = room.running(&mut kubelet, "a-node")?;
     expect_eq(
         "the uid of the same content, added again",
@@ -99,6 +127,7 @@ pub fn removed_and_added_again() -> Result {
     let restarts = |pod: &podcheck::Value| pod["status"]["containerStatuses"][0]["restartCount"].to_string();
     expect_eq("the restart count before its file was removed", "0", restarts(&before))?;
     expect_eq("the restart count of the same pod, added again while it ended", "1", restarts(&after))?;
+    let_go(program(&kubelet, "a")?)?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
@@ -115,6 +144,27 @@ pub fn two_files_with_one_name() -> Result {
     hear(&mut kubelet, "hello third")?;
     let expected = "hello first / bye first / hello second / bye second / hello third";
     heard_is(&kubelet, "what is printed when the first file goes, and comes back", expected)?;
+    end(kubelet)?.expect_code(130).map(|_| ())
+}
+
+/// A pod's full name counts: its namespace, and its name.
+pub fn one_name_in_two_namespaces() -> Result {
+    let mut other = pod("web", "other");
+    other["metadata"]["namespace"] = "kube-system".into();
+    let room = Room::with(&[("a.yaml", pod("web", "web")), ("b.yaml", other)])?;
+    let mut kubelet = room.start(&FAST)?;
+    for word in ["hello web", "hello other"] {
+        hear(&mut kubelet, word).map_err(|failure| match kubelet.stderr().contains("b.yaml: pod default/") {
+            true => {
+                podcheck::Failure::new("task 7.2 is in the way: `static_pod` changes the file's namespace", "", failure)
+            }
+            false => failure,
+        })?;
+    }
+    let other = program(&kubelet, "other")?;
+    room.remove("a.yaml")?;
+    hear(&mut kubelet, "bye web")?;
+    still(&kubelet, "the pod of the same name in another namespace", other)?;
     end(kubelet)?.expect_code(130).map(|_| ())
 }
 
@@ -138,10 +188,7 @@ pub fn a_pod_that_has_ended_stays() -> Result {
 pub fn the_listing_sees_what_inotify_cannot() -> Result {
     let room = Room::new()?;
     let far = room.outside("far.yaml");
-    let write = |word: &str| {
-        std::fs::write(&far, pod("far", word).to_string())
-            .map_err(|error| podcheck::Failure::grader(format!("write a file: {error}")))
-    };
+    let write = |word: &str| room.put_outside("far.yaml", &pod("far", word).to_string());
     write("v1")?;
     room.link(&far, "far.yaml")?;
     let mut kubelet = room.start(&FAST)?;

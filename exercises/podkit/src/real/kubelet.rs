@@ -217,7 +217,10 @@ impl Kubelet<'_> {
                 Order::Start(pod) => self.start(*pod),
                 Order::End(uid) => {
                     for (known, pod) in self.known.iter_mut().zip(&mut self.pods.pods) {
-                        if known.uid == uid && !known.is_ending {
+                        if known.uid == uid {
+                            if known.is_ending {
+                                return Err(format!("sync ends pod {}, and it is ending already", known.full_name));
+                            }
                             known.is_ending = true;
                             pod.observe(Happened::DeletionAsked { grace: None });
                         }
