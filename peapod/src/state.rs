@@ -101,6 +101,7 @@ pub fn connect() -> Result<Option<UnixStream>, String> {
                 }
                 if let Ok(lock) = Flock::lock(dir, FlockArg::LockExclusiveNonblock) {
                     clear(&lock);
+                    let _ = fs::remove_dir(path());
                     return Ok(None);
                 }
                 wait(until)?;

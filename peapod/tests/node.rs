@@ -91,6 +91,7 @@ fn killed_it_leaves_nothing_and_the_next_command_says_so() {
         until("all to be gone", || processes_with("sleep 71326").is_empty() && user.node().is_empty());
         let said = predicate::str::contains("was killed").and(predicate::str::contains("2 pods ended with it"));
         user.peapod(&["get", "pods"]).assert().success().stderr(said);
+        assert!(!user.state().exists());
         // Once. And then life goes on.
         user.peapod(&["get", "pods"]).assert().success().stderr("No resources found in default namespace.\n");
         user.peapod(&["apply", "-f", "-"]).write_stdin(pod("a", SLEEPS)).assert().success().stderr("");
