@@ -155,6 +155,8 @@ fn what_is_printed_is_a_v1_pod() {
     user.apply(&pod("crashing", "exit 1"));
     user.until_status("web", "Running");
     user.until_status("crashing", "CrashLoopBackOff");
+    let again = user.out(&["get", "pod", "web", "-o", "yaml"]);
+    user.peapod(&["apply", "-f", "-"]).write_stdin(again).assert().success().stdout("pod/web unchanged\n");
     let web: Pod = serde_yaml::from_str(&user.out(&["get", "pod", "web", "-o", "yaml"])).expect("a v1 Pod");
     assert_eq!(web.metadata.name.as_deref(), Some("web"));
     assert!(web.metadata.uid.is_some() && web.metadata.creation_timestamp.is_some());

@@ -68,7 +68,9 @@ impl Daemon<'_> {
         self.entries.iter().position(|entry| entry.namespace == namespace && entry.name == name)
     }
 
-    fn apply(&mut self, pod: Pod, directories: &[(String, PathBuf)], speed: f64) -> Applied {
+    fn apply(&mut self, mut pod: Pod, directories: &[(String, PathBuf)], speed: f64) -> Applied {
+        // What `get -o yaml` shows may be applied again, and names the node.
+        pod.spec.node_name.take_if(|name| *name == self.ground.facts.name);
         if self.pods.asked_to_end().is_some() {
             return Err("the node is ending: apply again when it is gone".to_owned());
         }
