@@ -135,6 +135,7 @@ pub fn not_every_137() -> Result {
     ends("SIGKILL, and nobody counted", "{lasts: 1s, signal: 9}", "Error", 137)?;
     let reached = "{lasts: 1s, signal: 9, memoryEvents: {max: 312, oom: 2, oom_kill: 0, oom_group_kill: 0}}";
     ends("at its limit, and the kernel found memory", reached, "Error", 137)?;
+    ends("SIGKILL, and no line counts kills", "{lasts: 1s, signal: 9, memoryEvents: {max: 3, oom: 1}}", "Error", 137)?;
     ends("exit code 1", "{lasts: 1s, exits: 1, memoryEvents: {oom_kill: 0}}", "Error", 1)?;
     ends("killed for lack of memory", &format!("{{lasts: 1s, signal: 9, memoryEvents: {KILLED}}}"), "OOMKilled", 137)
 }

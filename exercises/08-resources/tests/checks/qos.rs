@@ -65,6 +65,11 @@ pub fn burstable() -> Result {
                 "a pod with one container that has a cpu limit of 0",
                 one(&sure).app("other", &both("{cpu: 0, memory: 1}")),
             ),
+            (
+                "a pod in which the sums are equal, and one container has no limits",
+                one("{requests: {cpu: 1, memory: 1}, limits: {cpu: 2, memory: 2}}")
+                    .app("other", "{requests: {cpu: 1, memory: 1}}"),
+            ),
             ("a pod with requests alone", one("{requests: {cpu: 1, memory: 1Gi}}")),
         ],
     )?;
