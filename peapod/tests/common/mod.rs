@@ -86,13 +86,15 @@ impl Drop for User {
         for kind in ["configmap", "secret", "service"] {
             let _ = self.plain(&["delete", kind, "--all"]).output();
         }
-        // What a test has left in spite of that must not outlive it.
+        // What a test has left in spite of that must not outlive it; a node needs a moment.
         let begun = Instant::now();
-        while !self.node().is_empty() {
+        loop {
+            let left = processes_with(&self.dir.path().display().to_string());
+            if left.is_empty() {
+                return;
+            }
             if begun.elapsed() > Duration::from_secs(5) {
-                for pid in self.node() {
-                    let _ = Plain::new("kill").args(["-KILL", &pid.to_string()]).status();
-                }
+                left.iter().for_each(|pid| drop(Plain::new("kill").args(["-KILL", &pid.to_string()]).status()));
             }
             sleep(Duration::from_millis(10));
         }
