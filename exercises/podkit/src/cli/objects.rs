@@ -20,7 +20,13 @@ pub fn pod_with_objects(runner: &Runner, file: &Path) -> Result<(Pod, Objects), 
     let objects = objects_of(&others);
     let pod = match pods.as_slice() {
         [pod] => pod_of_document(runner, pod, file, Source::CommandLine),
-        pods => Err(vec![format!("{}: must hold one pod to run, and holds {}", file.display(), pods.len())]),
+        pods => {
+            let kinds: Vec<&str> =
+                pods.iter().map(|document| document.kind().unwrap_or("a document without a kind")).collect();
+            let holds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") };
+            let rule = "must hold one Pod to run, and beside it only ConfigMaps, Secrets and Services; it holds";
+            Err(vec![format!("{}: {rule} {holds}", file.display())])
+        }
     };
     match (pod, objects) {
         (Ok(pod), Ok(objects)) => Ok((pod, objects)),

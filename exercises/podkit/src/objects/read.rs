@@ -85,12 +85,20 @@ fn decode<T: DeserializeOwned + Default>(document: &Document, found: &mut Found)
 
 /// The parser's words, as a rule. The usual mistake: a ConfigMap holds texts, so a number needs quotes.
 fn in_our_words(rule: &str) -> String {
-    let found = rule.strip_prefix("invalid type: ").and_then(|rest| rest.strip_suffix(", expected a string"));
+    let parts = rule.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(", expected "));
+    let Some((found, expected)) = parts else { return rule.to_owned() };
+    let expected = match expected {
+        "a map" => "a mapping",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        "i64" => "a whole number",
+        other => other,
+    };
     match found {
-        Some("map") => "must be a string, and is a mapping".to_owned(),
-        Some("sequence") => "must be a string, and is a list".to_owned(),
-        Some(found) => format!("must be a string, and is {found}: put it in quotes"),
-        None => rule.to_owned(),
+        "map" => format!("must be {expected}, and is a mapping"),
+        "sequence" => format!("must be {expected}, and is a list"),
+        _ if expected == "a string" => format!("must be {expected}, and is {found}: put it in quotes"),
+        _ => format!("must be {expected}, and is {found}"),
     }
 }
 
@@ -124,6 +132,7 @@ mod tests {
     fn a_secret_is_base64_and_its_texts_win() {
         let head = "apiVersion: v1\nkind: Secret\nmetadata: { name: s }\n";
         assert!(problems(&format!("{head}data: {{ a: hunter2 }}\n")).contains("data.a: must be base64"));
+        assert!(problems(&format!("{head}data: [a]\n")).contains("data: must be a mapping, and is a list; line 4"));
         let read = read_one(&format!("{head}data: {{ a: Zm9v, b: YmFy }}\nstringData: {{ a: baz }}\n"));
         let Object::Secret(secret) = read.object else { panic!("{read:?}") };
         let texts: Vec<(String, String)> = secret.texts().into_iter().collect();
