@@ -62,6 +62,8 @@ pub fn a_sidecar_goes_with_its_pod() -> Result {
     scores("a sidecar that asks for 400Mi", &pod(&memory("400Mi")), &[600, 700, 800])?;
     let init = Pod::default().init("first", &memory("10Mi")).app("a", &memory("300Mi"));
     scores("an init container that asks for 10Mi", &init, &[990, 700])?;
+    let init = Pod::default().init("first", &memory("10Mi")).sidecar("side", "{}").app("a", &memory("300Mi"));
+    scores("an init container that asks for 10Mi, and a sidecar", &init, &[990, 700, 700])?;
     let beside = Pod::default().sidecar("side", &memory("10Mi")).app("a", "{}").app("b", &memory("200Mi"));
     scores("a sidecar beside a container that asks for nothing", &beside, &[990, 999, 800])
 }

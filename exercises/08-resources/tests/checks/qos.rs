@@ -70,6 +70,7 @@ pub fn burstable() -> Result {
                 one("{requests: {cpu: 1, memory: 1}, limits: {cpu: 2, memory: 2}}")
                     .app("other", "{requests: {cpu: 1, memory: 1}}"),
             ),
+            ("a pod that requests 0 and has a limit", one("{requests: {cpu: 0}, limits: {cpu: 1}}")),
             ("a pod with requests alone", one("{requests: {cpu: 1, memory: 1Gi}}")),
         ],
     )?;
