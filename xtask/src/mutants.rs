@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result};
 
 use crate::starters;
+use crate::supervise::tree;
 use crate::workbook::Workbook;
 
 #[derive(clap::Args)]
@@ -56,6 +57,10 @@ pub fn run(args: &Args, root: &Path) -> Result<ExitCode> {
     }
     // What a wrong solution leaves behind goes with this directory.
     let scratch = tempfile::tempdir()?;
+    // And what it has started: a mutant whose time is over is killed, and its pods come to this process.
+    nix::sys::prctl::set_child_subreaper(true)?;
+    let before = tree::children();
     let status = command.env("TMPDIR", scratch.path()).status().context("failed to start cargo mutants")?;
+    tree::end_strays(&before);
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
