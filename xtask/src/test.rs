@@ -51,7 +51,7 @@ const CALLS: &[Call] = &[
     Call {
         name: "tests of the solutions and the harness",
         dir: ".",
-        args: &["test", "--quiet", "--workspace"],
+        args: &["test", "--quiet", "--workspace", "--no-fail-fast"],
         needs: None,
     },
 ];
