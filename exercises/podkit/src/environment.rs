@@ -1,5 +1,7 @@
 //! What chapter 9 is asked: the environment of a container's program, and what it is made from.
 
+pub mod size;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;

@@ -9,7 +9,7 @@ use super::objects::pod_with_objects;
 use super::run::{directory, images};
 use super::{Format, kubelet, print, refuse};
 use crate::engine::ProbeKind;
-use crate::environment::{Around, Given, Missing, NodeFacts};
+use crate::environment::{Around, Given, Missing, NodeFacts, size};
 use crate::pod::{Container, Quantity};
 use crate::runner::{Environment, Runner};
 
@@ -64,7 +64,7 @@ pub fn env(runner: &Runner, args: Env) -> ExitCode {
             None => return refuse(format!("container {:?} has no image", container.name)),
         };
         let around = Around { pod: &pod, container, image, node: &facts, pod_ips: &args.pod_ip, objects: &objects };
-        let given = (part.given)(&around);
+        let given = size::check(&around).and_then(|()| (part.given)(&around));
         waits |= given.is_err();
         match args.format {
             Format::Human => tell(part, container, &given),

@@ -18,7 +18,7 @@ use super::poddir::{InstanceDir, PodDir};
 use super::program::{self, Program};
 use super::tell::Tell;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::environment::{Around, Given, LOOPBACK, NodeFacts};
+use crate::environment::{Around, Given, LOOPBACK, NodeFacts, size};
 use crate::image::{Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
@@ -100,7 +100,8 @@ impl RealWorld {
         let pod_ips = [LOOPBACK.to_owned()];
         let node = &self.ground.facts;
         let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
-        (env.given)(&around)
+        size::check(&around)
+            .and_then(|()| (env.given)(&around))
             .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
     }
 
