@@ -3,14 +3,12 @@
 //! mdBook is used as a library, so nothing needs to be installed. It only logs a broken
 //! include and says nothing of a dead link; here both fail the build. The parts:
 //! [`directives`] (what a page may ask for), [`expand`], [`figures`], [`quiz`] and [`tasks`] (what
-//! it gets), [`theme`] (how it looks) with [`colour`] and [`hangul`], [`pdf`], [`links`] (the check of what was built).
+//! it gets), [`theme`] (how it looks) with the crate `html`, [`pdf`], [`links`] (the check of what was built).
 
-mod colour;
 mod directives;
 mod expand;
 mod figures;
 mod front;
-mod hangul;
 mod links;
 mod lint;
 mod locate;
@@ -29,6 +27,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::Preprocessor;
+use mdbook_preprocessor::book::{Book, BookItem, Chapter};
 
 use directives::Problems;
 pub use directives::Workbook as BookPreprocessor;
@@ -73,8 +72,8 @@ pub fn build_to_serve(root: &Path) -> Result<PathBuf> {
 }
 
 /// One page alone, much sooner than the whole book: what it is in the book, by its address
-/// there. To write it the book is built with all other pages empty and without its search, so
-/// dead links are only found when all of it is built.
+/// there. To write it a book is built that has, besides, only the pages it leads back and on to, empty, and
+/// no search; so dead links are only found when all of it is built.
 pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let dir = tempfile::tempdir()?;
     let (md, mut problems) = write(root, |md| {
@@ -82,11 +81,7 @@ pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)
         md.config.set("output.html.search.enable", false)?;
         md.config.set("output.html.print.enable", false)?;
         md.config.build.build_dir = dir.path().to_path_buf();
-        md.book.for_each_chapter_mut(|chapter| {
-            if chapter.source_path.as_deref() != Some(markdown) {
-                chapter.content.clear();
-            }
-        });
+        leave(&mut md.book, markdown);
         Ok(())
     })?;
     let own = format!("book/src/{}:", markdown.display());
@@ -100,9 +95,25 @@ pub fn build_page(root: &Path, markdown: &Path) -> Result<Vec<(PathBuf, Vec<u8>)
     let page = |file: PathBuf| {
         let html = std::fs::read_to_string(dir.path().join(&file))
             .with_context(|| format!("failed to read {}", file.display()))?;
-        Ok((file, theme::page(&html).into_bytes()))
+        Ok((file, ::html::finished(&html).into_bytes()))
     };
     files.map(page).collect()
+}
+
+/// Leaves a page and the ones beside it, which it leads to; those without their text.
+fn leave(book: &mut Book, markdown: &Path) {
+    let pages: Vec<Chapter> = book.chapters().cloned().collect();
+    let is_page = |page: &Chapter| page.source_path.as_deref() == Some(markdown);
+    let at = pages.iter().position(is_page).unwrap_or_default();
+    let beside = at.saturating_sub(1)..=at + 1;
+    let kept = pages.into_iter().enumerate().filter(|(n, _)| beside.contains(n)).map(|(_, mut page)| {
+        page.sub_items.clear();
+        if !is_page(&page) {
+            page.content.clear();
+        }
+        BookItem::Chapter(page)
+    });
+    book.items = kept.collect();
 }
 
 fn plain_names(md: &mut MDBook) -> Result<()> {
@@ -117,11 +128,12 @@ fn write(root: &Path, adapt: impl FnOnce(&mut MDBook) -> Result<()>) -> Result<(
     warnings::collect();
     named_pages(root)?;
     let mut md = MDBook::load(root.join("book")).context("failed to load the book")?;
-    adapt(&mut md)?;
     // Same name as in book.toml, so it takes that one's place, and its position.
     let told = Problems::default();
     md.with_preprocessor(BookPreprocessor::telling(root, &told));
     let _theme = theme::prepare(&mut md, root).context("failed to prepare the book's theme")?;
+    // When the theme has seen the table of contents.
+    adapt(&mut md)?;
     md.build().context("failed to build the book")?;
     let mut problems = std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
     problems.extend(warnings::take().into_iter().map(|warning| format!("mdBook warns: {warning}")));

@@ -1,14 +1,12 @@
 //! The check of what was built: every internal link, every fragment and every image is there,
 //! every image has words. Reads the HTML as a browser would; uses no network.
 
-use std::cell::{LazyCell, RefCell};
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html::links::{Found, read};
 use mdbook_driver::MDBook;
 
 use super::directives::{Given, Page};
@@ -28,17 +26,6 @@ pub fn pages(md: &MDBook) -> Vec<Source> {
             Some(Source { html: chapter.path.as_ref()?.with_extension("html"), markdown: chapter.source_path.clone()? })
         })
         .collect()
-}
-
-/// What one page holds.
-#[derive(Default)]
-struct Found {
-    ids: BTreeSet<String>,
-    twice: Vec<String>,
-    /// `href` and `src`, as they are written.
-    links: Vec<String>,
-    /// The `src` of images without words.
-    silent: Vec<String>,
 }
 
 /// Everything that is wrong, with the page and the line where that can be told.
@@ -162,71 +149,6 @@ pub fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-fn read(html: &str) -> Found {
-    let tokenizer = Tokenizer::new(Sink::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    // Stops at the end of each script element; go on after it.
-    while !input.is_empty() {
-        let _ = tokenizer.feed(&input);
-    }
-    tokenizer.end();
-    tokenizer.sink.found.into_inner()
-}
-
-#[derive(Default)]
-struct Sink {
-    found: RefCell<Found>,
-}
-
-impl TokenSink for Sink {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let Token::TagToken(tag) = token else {
-            return TokenSinkResult::Continue;
-        };
-        if tag.kind != TagKind::StartTag {
-            return TokenSinkResult::Continue;
-        }
-        self.start(&tag);
-        match tag.name.as_ref() {
-            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
-            "style" => TokenSinkResult::RawData(RawKind::Rawtext),
-            "title" if !tag.self_closing => TokenSinkResult::RawData(RawKind::Rcdata),
-            _ => TokenSinkResult::Continue,
-        }
-    }
-}
-
-impl Sink {
-    fn start(&self, tag: &Tag) {
-        let mut found = self.found.borrow_mut();
-        let value = |name: &str| {
-            let attribute = tag.attrs.iter().find(|it| it.name.local.as_ref() == name);
-            attribute.map(|it| it.value.to_string())
-        };
-        if let Some(id) = value("id")
-            && !found.ids.insert(id.clone())
-        {
-            found.twice.push(id);
-        }
-        let name = tag.name.as_ref();
-        // SVG refers to its own parts by href, too, so all of these count.
-        for attribute in ["href", "src", "xlink:href"] {
-            if let Some(link) = value(attribute)
-                && name != "base"
-                && !link.is_empty()
-            {
-                found.links.push(link);
-            }
-        }
-        if name == "img" && value("alt").is_none_or(|alt| alt.trim().is_empty()) {
-            found.silent.push(value("src").unwrap_or_default());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,13 +8,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::{BookItem, Chapter};
 use tempfile::TempDir;
 
 use super::expand::escape;
-use super::{colour, hangul};
 
 /// Of mdBook's front end: written by it, used by no page of ours. Each is there exactly once,
 /// as it is written here or with a hash, `css/general-e96d0476.css`.
@@ -100,11 +99,6 @@ fn text(words: &str) -> String {
     escape(words).replace('{', "&#123;")
 }
 
-/// A page as it was built, with its Korean words marked and its code coloured.
-pub fn page(html: &str) -> String {
-    colour::page(&hangul::mark(html))
-}
-
 /// Works on every page that was built.
 pub fn finish(built: &Path) -> Result<()> {
     for (stem, end) in UNUSED {
@@ -113,19 +107,24 @@ pub fn finish(built: &Path) -> Result<()> {
     }
     // Empty by now, unless mdBook has put something new there.
     std::fs::remove_dir(built.join("css")).context("mdBook has a new style sheet in css/")?;
-    for file in crate::starters::files(built)? {
-        if file.extension().is_none_or(|it| it != "html") {
-            continue;
-        }
-        let path = built.join(&file);
-        let before = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", file.display()))?;
-        let mut after = page(&before);
-        if file == Path::new("print.html") {
-            after = one_heading(&after)?;
-        }
-        if after != before {
-            std::fs::write(&path, after).with_context(|| format!("failed to write {}", file.display()))?;
-        }
+    let files = crate::starters::files(built)?;
+    let pages = files.iter().filter(|file| file.extension().is_some_and(|it| it == "html"));
+    // At the same time: the page with the whole book is as long as all the others.
+    std::thread::scope(|scope| {
+        let all: Vec<_> = pages.map(|file| scope.spawn(move || finish_page(built, file))).collect();
+        all.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a page was not finished"))?)
+    })
+}
+
+fn finish_page(built: &Path, file: &Path) -> Result<()> {
+    let path = built.join(file);
+    let before = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", file.display()))?;
+    let mut after = html::finished(&before);
+    if file == Path::new("print.html") {
+        after = one_heading(&after)?;
+    }
+    if after != before {
+        std::fs::write(&path, after).with_context(|| format!("failed to write {}", file.display()))?;
     }
     Ok(())
 }
