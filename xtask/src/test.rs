@@ -17,7 +17,7 @@ use crate::{browser, verify, vm};
 pub struct Args {
     /// Only the parts with this in their name, `browser` for example.
     filter: Option<String>,
-    /// How often each solution is graded; its checks have been run once before, by `cargo test`.
+    /// How often each solution is graded.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
 }
@@ -49,9 +49,30 @@ const CALLS: &[Call] = &[
         needs: None,
     },
     Call {
-        name: "tests of the solutions and the harness",
+        name: "unit tests of the solutions and the harness",
         dir: ".",
-        args: &["test", "--quiet", "--workspace", "--no-fail-fast"],
+        args: &["test", "--quiet", "--workspace", "--no-fail-fast", "--lib", "--bins"],
+        needs: None,
+    },
+    // The solutions' checks are run by the grader, below; one chapter's also as a reader would run them.
+    Call {
+        name: "tests of the harness and of peapod",
+        dir: ".",
+        args: &[
+            "test",
+            "--quiet",
+            "--no-fail-fast",
+            "-p",
+            "xtask",
+            "-p",
+            "peapod",
+            "-p",
+            "fuzz",
+            "-p",
+            "grouping",
+            "--test",
+            "*",
+        ],
         needs: None,
     },
 ];
