@@ -4,8 +4,9 @@
 //! gets slower for all: the runner, a bare program that makes the same system
 //! calls and nothing else, and `podman kube play`. The end is reached when both
 //! programs of a two-container pod run. Times differ from machine to machine;
-//! the ratios are what is claimed.
+//! the ratios are what is claimed. With `--pods`, many pods at once ([`many`]).
 
+mod many;
 mod podman;
 mod rootfs;
 mod subject;
@@ -28,6 +29,9 @@ pub struct Args {
     /// Leave podman out
     #[arg(long)]
     no_podman: bool,
+    /// Start so many pods at once, instead: how long it takes, and how much memory
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=500))]
+    pods: Vec<u32>,
 }
 
 /// The manifest all subjects run.
@@ -57,14 +61,21 @@ pub fn run(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
     let manifest = dir.path().join("pod.yaml");
     std::fs::write(&manifest, POD).context("writing the manifest")?;
 
+    let podman = Podman::find(&image, &manifest, args.no_podman);
+    if let Err(why) = &podman {
+        println!("podman is left out: {why}");
+    }
+    if !args.pods.is_empty() {
+        many::run(&release.join("peapod"), dir.path(), &image, podman.as_ref().ok(), &args.pods)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut subjects: Vec<Box<dyn Subject>> = vec![
         Box::new(Runner { program: release.join("lifecycle"), manifest: manifest.clone(), image: image.clone() }),
         Box::new(Bare { program: release.join("bare"), image: image.clone() }),
         Box::new(Floor),
     ];
-    match Podman::find(&image, &manifest, args.no_podman) {
-        Ok(podman) => subjects.push(Box::new(podman)),
-        Err(why) => println!("podman is left out: {why}"),
+    if let Ok(podman) = podman {
+        subjects.push(Box::new(podman));
     }
     let times = measure(&mut subjects, args.runs)?;
     tell(&subjects, &times);
@@ -74,7 +85,7 @@ pub fn run(args: &Args, root: &Path) -> anyhow::Result<ExitCode> {
 fn build(root: &Path) -> anyhow::Result<()> {
     println!("building the runner and the bare program (release)");
     let status = Command::new("cargo")
-        .args(["build", "--release", "--quiet", "--package", "lifecycle", "--package", "bare"])
+        .args(["build", "--release", "--quiet", "--package", "lifecycle", "--package", "bare", "--package", "peapod"])
         .current_dir(root)
         .status()
         .context("starting cargo build")?;

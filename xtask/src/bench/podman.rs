@@ -6,10 +6,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
+use super::many::Remove;
 use super::subject::Subject;
 
 const IMAGE: &str = "localhost/peas-bench:latest";
 const POD: &str = "peas-bench";
+
+/// The name of the n-th of many pods.
+pub fn pod(n: u32) -> String {
+    format!("{POD}-{n}")
+}
 
 /// podman with a runtime that works here, and the image imported.
 pub struct Podman {
@@ -43,6 +49,14 @@ impl Podman {
             }
         }
         Err(why)
+    }
+
+    /// Plays a file of so many pods; returns once their containers are started.
+    pub fn many(&self, manifest: &Path, number: u32) -> anyhow::Result<Remove<'_>> {
+        quiet(self.command().args(["kube", "play"]).arg(manifest))?;
+        Ok(Box::new(move || {
+            quiet(self.command().args(["pod", "rm", "--force", "--time", "0"]).args((1..=number).map(pod)))
+        }))
     }
 
     fn command(&self) -> Command {
@@ -79,7 +93,8 @@ impl Drop for Podman {
     }
 }
 
-fn quiet(command: &mut Command) -> anyhow::Result<()> {
+/// Runs a command that need not say anything.
+pub fn quiet(command: &mut Command) -> anyhow::Result<()> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("starting {command:?}"))?;
     let text = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?}: {}", text.lines().next_back().unwrap_or("failed"));
