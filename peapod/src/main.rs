@@ -25,5 +25,5 @@ fn main() -> ExitCode {
     if let Some(code) = podkit::cli::begin() {
         return code;
     }
-    cli::main(&podkit::Runner { name: "peapod", ..env::runner() })
+    cli::main(&podkit::Runner { name: "peapod", ..patterns::runner() })
 }

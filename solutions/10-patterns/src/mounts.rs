@@ -1,0 +1,8 @@
+//! What of which volume a container sees, and where.
+
+/// To be written.
+pub fn of_container() {
+    // ANCHOR: task_10_1
+    // STARTER: // Not yet.
+    // ANCHOR_END: task_10_1
+}
