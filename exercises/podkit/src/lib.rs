@@ -8,6 +8,7 @@
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
 //! - [`resources`]: the parts that chapter 8 builds
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
+//! - [`security`]: what a container's program may be and do
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
 //! - [`wire`]: what is said to servers in pods
 //! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
@@ -30,6 +31,7 @@ pub mod real;
 pub mod resources;
 pub mod runner;
 pub mod runtime;
+pub mod security;
 pub mod sim;
 pub mod support;
 pub mod sys;

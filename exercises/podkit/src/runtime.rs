@@ -26,6 +26,8 @@ use nix::errno::Errno;
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::security::Privileges;
+
 /// Where the machine's own root directory lies, seen from the node.
 pub const HOST: &str = "/host";
 /// Where the node keeps what its pods need.
@@ -103,6 +105,9 @@ pub struct ContainerSpec {
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
     pub place: Place,
+    pub privileges: Privileges,
+    /// Nothing of the root file system may be written, but for what is mounted in it.
+    pub read_only_root: bool,
 }
 
 /// Where the kernel counts what a container uses, and how gladly it kills it. Chapter 8.
@@ -160,6 +165,8 @@ pub struct ExecSpec {
     pub is_terminal: bool,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
+    /// Those of its container.
+    pub privileges: Privileges,
 }
 
 /// What failed: which step, on what, and the kernel's word for it.

@@ -13,6 +13,7 @@ use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
 use crate::runtime::{ContainerSpec, Place, Runtime, Sandbox};
+use crate::security::Privileges;
 
 /// A running container.
 pub struct Program {
@@ -20,6 +21,7 @@ pub struct Program {
     pub attempt: u32,
     pub env: Vec<String>,
     pub cwd: PathBuf,
+    pub privileges: Privileges,
     pub pipes: [LogPipe; 2],
     cgroup: Option<PathBuf>,
     tail: LogTail,
@@ -72,12 +74,14 @@ impl Program {
             stdout,
             stderr,
             place,
+            privileges: Privileges::default(),
+            read_only_root: false,
         };
         match (runtime.start_container)(sandbox, &spec) {
             Ok(pid) => {
                 let (pipes, tail) = ([out, err], LogTail::default());
-                let (cwd, cgroup) = (cwd.to_owned(), spec.place.cgroup);
-                Ok(Program { pid, attempt, env, cwd, pipes, cgroup, tail, dir })
+                let ContainerSpec { cwd, privileges, place: Place { cgroup, .. }, .. } = spec;
+                Ok(Program { pid, attempt, env, cwd, privileges, pipes, cgroup, tail, dir })
             }
             Err(error) => {
                 dir.remove();

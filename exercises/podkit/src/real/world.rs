@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -109,17 +108,16 @@ impl RealWorld {
         &self.ground.clock
     }
 
-    /// Starts one more program in a running container; `spec` is made of the container's variables and its
-    /// working directory.
+    /// Starts one more program in a running container; `spec` is made of what the container's own was started with.
     pub fn exec(
         &self,
         container: &str,
-        spec: impl FnOnce(Pid, &[String], &Path) -> Result<ExecSpec, StepError>,
+        spec: impl FnOnce(&Program) -> Result<ExecSpec, StepError>,
     ) -> Result<Pid, StepError> {
         let not_running = || StepError { errno: 0, ..StepError::new("enter", "the container", Errno::ESRCH) };
         let program = self.containers.get(container).ok_or_else(not_running)?;
         let sandbox = self.sandbox.as_ref().ok_or_else(not_running)?;
-        let spec = spec(program.pid, &program.env, &program.cwd)?;
+        let spec = spec(program)?;
         let pid = (self.ground.runtime.exec)(sandbox, program.pid, &spec)?;
         program.adopt(pid);
         Ok(pid)
