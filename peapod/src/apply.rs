@@ -61,7 +61,7 @@ pub fn apply(around: &Around, args: &Apply) -> Result<(), String> {
         let request = match one {
             Asked::Object(object) => Request::Put { object },
             Asked::Pod(pod) => {
-                for image in cli::images(&pod, &args.image).values() {
+                for image in cli::images(around.runner, &pod, &args.image).values() {
                     if let Err(message) = image {
                         eprintln!("warning: {message}");
                     }

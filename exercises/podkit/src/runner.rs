@@ -4,10 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::{Advice, Application};
+use crate::apps::Helper;
 use nix::sys::inotify::AddWatchFlags;
 
 use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store};
 use crate::environment::{Around, Given, Missing};
+use crate::image::ImageStore;
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::resources::Rules;
@@ -48,6 +50,10 @@ pub struct Runner {
     pub resources: Option<Rules>,
     /// Chapter 9: what a container's program is given.
     pub env: Option<Environment>,
+    /// Chapter 10: small programs that run beside an application.
+    pub helpers: &'static [Helper],
+    /// The finished runner: where images are that were loaded.
+    pub images: Option<ImageStore>,
 }
 
 impl Runner {
@@ -69,6 +75,8 @@ impl Runner {
             static_pods: None,
             resources: None,
             env: None,
+            helpers: &[],
+            images: None,
         }
     }
 }

@@ -108,7 +108,7 @@ impl Daemon<'_> {
             let why = "runs, and an init container that runs takes up no new image here: delete the pod first";
             return Err(format!("pod {name:?}: spec.initContainers: {} {why}", init.name));
         }
-        let images = on_the_machine(|| cli::images(new, directories));
+        let images = on_the_machine(|| cli::images(self.runner, new, directories));
         run.world.set_images(images.map_err(|error| format!("pod {name:?}: looking for its images: {error}"))?);
         for container in changed {
             let (container, image) = (container.name.clone(), container.image.clone());
@@ -132,7 +132,7 @@ impl Daemon<'_> {
         pod.metadata.namespace = Some(namespace.clone());
         bind(&mut pod, &self.ground.facts.name);
         pod.metadata.creation_timestamp = Some(clock.now().rfc3339());
-        let images = on_the_machine(|| cli::images(&pod, directories));
+        let images = on_the_machine(|| cli::images(self.runner, &pod, directories));
         let images = images.map_err(|error| format!("pod {name:?}: looking for its images: {error}"))?;
         let dir = PodDir::create(&pod).map_err(|error| format!("pod {name:?}: making its directory: {error}"))?;
         let uid = pod.metadata.uid.clone().unwrap_or_default();
