@@ -22,8 +22,9 @@ mod wanted;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(code) = podkit::cli::begin() {
+    let runner = podkit::Runner { name: "peapod", ..patterns::runner() };
+    if let Some(code) = podkit::cli::begin(&runner) {
         return code;
     }
-    cli::main(&podkit::Runner { name: "peapod", ..patterns::runner() })
+    cli::main(&runner)
 }

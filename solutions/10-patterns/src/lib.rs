@@ -18,5 +18,5 @@ use podkit::Runner;
 
 /// The runner as of chapter 10, which is the finished one: containers share files.
 pub fn runner() -> Runner {
-    Runner { name: "patterns", ..env::runner() }
+    Runner { name: "patterns", helpers: helpers::HELPERS, ..env::runner() }
 }

@@ -2,6 +2,7 @@
 //! there yet says which chapter brings it.
 
 mod advise;
+mod app;
 mod check;
 mod env;
 mod input;
@@ -52,6 +53,8 @@ enum Command {
     Get(Get),
     /// Delete a pod's mirror; a static pod goes on
     Delete(Delete),
+    /// Run one of the catalogue's programs here, outside of any pod
+    App(app::App),
 }
 
 /// What the finished runner can do in the same words.
@@ -232,7 +235,7 @@ impl Runner {
     /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
     /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
     pub fn main(self) -> ExitCode {
-        if let Some(code) = begin() {
+        if let Some(code) = begin(&self) {
             return code;
         }
         let matches = Cli::command().name(self.name).get_matches();
@@ -244,6 +247,7 @@ impl Runner {
             Command::Common(command) => command.perform(&self, cli.speed),
             Command::Get(args) => kubelet::get(&args),
             Command::Delete(args) => kubelet::delete(&args),
+            Command::App(args) => app::app(&args),
         }
     }
 }
@@ -267,12 +271,10 @@ impl Common {
 
 /// The first thing every program of the runner does: it may have been started as one of the catalogue's
 /// programs. Then this is all it does, and here is its exit status.
-pub fn begin() -> Option<ExitCode> {
-    let code = apps::dispatch();
-    if code.is_none() {
-        not_started::install();
-    }
-    code
+pub fn begin(runner: &Runner) -> Option<ExitCode> {
+    // A helper may not be written yet.
+    not_started::install();
+    apps::dispatch(runner.helpers)
 }
 
 /// One line on standard error, then the exit status for it.
