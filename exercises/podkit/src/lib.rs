@@ -6,7 +6,7 @@
 //! - [`objects`]: ConfigMaps, Secrets and Services; [`environment`]: what variables are made from
 //! - [`runner`]: what a runner is made of; each chapter replaces one part
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
-//! - [`resources`]: the parts that chapter 8 builds
+//! - [`resources`]: the parts that chapter 8 builds; [`volumes`]: those of chapter 10
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
 //! - [`security`]: what a container's program may be and do
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
@@ -36,6 +36,7 @@ pub mod sim;
 pub mod support;
 pub mod sys;
 pub mod time;
+pub mod volumes;
 pub mod wire;
 
 pub use runner::{Read, Runner};

@@ -14,6 +14,7 @@ use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::resources::Rules;
 use crate::runtime::Runtime;
+use crate::volumes::Volumes;
 
 /// What a runner is made of. Each chapter replaces one part and keeps the rest:
 ///
@@ -50,6 +51,8 @@ pub struct Runner {
     pub resources: Option<Rules>,
     /// Chapter 9: what a container's program is given.
     pub env: Option<Environment>,
+    /// Chapter 10: what containers share.
+    pub volumes: Option<Volumes>,
     /// Chapter 10: small programs that run beside an application.
     pub helpers: &'static [Helper],
     /// The finished runner: where images are that were loaded.
@@ -75,6 +78,7 @@ impl Runner {
             static_pods: None,
             resources: None,
             env: None,
+            volumes: None,
             helpers: &[],
             images: None,
         }
