@@ -35,7 +35,8 @@ pub fn main(args: &[String]) -> Result<(), String> {
                 let method = request.split(' ').next().unwrap_or_default();
                 let status = answer.status.split(' ').next().unwrap_or_default();
                 let us = started.elapsed().as_micros();
-                let line = format!("method={} path={path:?} status={status} us={us}\n", word(method));
+                let path = path.replace('\\', "\\\\").replace('"', "\\\"");
+                let line = format!("method={} path=\"{path}\" status={status} us={us}\n", word(method));
                 if let Err(error) = append(log, &line) {
                     super::say(format_args!("{}: {error}", log.display()));
                 }
@@ -44,7 +45,11 @@ pub fn main(args: &[String]) -> Result<(), String> {
         };
         serve(listener, Arc::new(answer));
         Ok(())
-    })
+    })?;
+    if place.contains('/') {
+        let _ = fs::remove_file(place);
+    }
+    Ok(())
 }
 
 /// A file below the directory; `/` is `/index.html`.

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use podkit::apps::fields::{Fields, fields};
+use podkit::apps::fields::fields;
 use podkit::apps::serve::{Answer, listen, serve};
 use podkit::apps::{self, Ending, say};
 
 use super::follower::Follower;
-use super::metrics::{Metrics, Request};
+use super::metrics::{Metrics, request};
 
 const EVERY: Duration = Duration::from_millis(200);
 /// The version of the format.
@@ -43,24 +43,6 @@ pub fn main(args: &[String]) -> Result<(), String> {
         adapter.lock().unwrap_or_else(PoisonError::into_inner).look();
     }
     Ok(())
-}
-
-/// What a line says of a request; `None`: nothing.
-fn request(fields: &Fields) -> Option<Request> {
-    // ANCHOR: task_10_8
-    let one_of = |names: &[&str]| names.iter().find_map(|name| fields.get(*name));
-    let micros = match (fields.get("us"), fields.get("ms")) {
-        (Some(us), _) => us.parse().ok()?,
-        (None, Some(ms)) => ms.parse::<u64>().ok()?.checked_mul(1000)?,
-        (None, None) => return None,
-    };
-    Some(Request {
-        method: one_of(&["method", "verb"])?.to_uppercase(),
-        path: one_of(&["path", "url"])?.clone(),
-        code: one_of(&["status", "code"])?.parse().ok()?,
-        micros,
-    })
-    // ANCHOR_END: task_10_8
 }
 
 /// All files of the directory, and what was read in them.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use podkit::apps::fields::Fields;
+
 /// A request that was answered, in this program's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -10,6 +12,24 @@ pub struct Request {
     pub code: u16,
     /// How long it took, in millionths of a second.
     pub micros: u64,
+}
+
+/// What a line says of a request; `None`: nothing.
+pub fn request(fields: &Fields) -> Option<Request> {
+    // ANCHOR: task_10_8
+    let one_of = |names: &[&str]| names.iter().find_map(|name| fields.get(*name));
+    let micros = match (fields.get("us"), fields.get("ms")) {
+        (Some(us), _) => us.parse().ok()?,
+        (None, Some(ms)) => ms.parse::<u64>().ok()?.checked_mul(1000)?,
+        (None, None) => return None,
+    };
+    Some(Request {
+        method: one_of(&["method", "verb"])?.to_uppercase(),
+        path: one_of(&["path", "url"])?.clone(),
+        code: one_of(&["status", "code"])?.parse().ok()?,
+        micros,
+    })
+    // ANCHOR_END: task_10_8
 }
 
 /// All requests so far, summed.
