@@ -150,6 +150,11 @@ impl Image {
         Image::new(name, Root::Dir(in_node(directory)))
     }
 
+    /// The machine's own programs.
+    pub fn host() -> Image {
+        Image::new(HOST, Root::Host)
+    }
+
     fn new(name: &str, root: Root) -> Image {
         Image {
             name: name.to_owned(),

@@ -6,7 +6,7 @@
 //! (a node selector, say) is told and passed over.
 
 use crate::manifest::FieldPath;
-use crate::pod::{Container, Pod, PodSpec};
+use crate::pod::{Container, Pod, PodSpec, Volume};
 use crate::runner::Runner;
 
 /// A field that is set and not honoured.
@@ -43,6 +43,11 @@ pub fn api_references(pod: &Pod) -> Vec<FieldPath> {
         let field = spec.key("volumes").index(n);
         let sources = [("configMap", volume.config_map.is_some()), ("secret", volume.secret.is_some())];
         fields.extend(sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| field.key(*name)));
+        for (n, source) in volume.projected.iter().flat_map(|it| &it.sources).enumerate() {
+            let field = field.key("projected").key("sources").index(n);
+            let sources = [("configMap", source.config_map.is_some()), ("secret", source.secret.is_some())];
+            fields.extend(sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| field.key(*name)));
+        }
     }
     for (at, containers) in [("initContainers", &pod.spec.init_containers), ("containers", &pod.spec.containers)] {
         for (n, container) in containers.iter().enumerate() {
@@ -97,7 +102,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
         at.key("initContainers"),
         "init containers come in chapter 5",
     );
-    list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
+    volume_gaps(runner, &spec.volumes, &at.key("volumes"), list);
     list.stop(
         spec.share_process_namespace == Some(true) && !runner.runtime.is_some_and(|runtime| runtime.shares_processes),
         at.key("shareProcessNamespace"),
@@ -120,6 +125,27 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     list.tell(!spec.node_selector.is_empty(), at.key("nodeSelector"), NO_CLUSTER);
     list.tell(spec.service_account_name.is_some(), at.key("serviceAccountName"), NO_CLUSTER);
     list.tell(!spec.tolerations.is_empty(), at.key("tolerations"), NO_CLUSTER);
+}
+
+fn volume_gaps(runner: &Runner, volumes: &[Volume], at: &FieldPath, list: &mut List) {
+    if runner.volumes.is_none() {
+        return list.stop(!volumes.is_empty(), at.clone(), "volumes come in chapter 10");
+    }
+    for (n, volume) in volumes.iter().enumerate() {
+        let field = at.index(n);
+        for source in volume.elsewhere() {
+            list.stop(true, field.key(source), "such a volume takes a cluster or a driver, and there is none here");
+        }
+        let huge = volume.empty_dir.as_ref().and_then(|it| it.medium.as_deref());
+        let is_huge = huge.is_some_and(|medium| medium.starts_with("HugePages"));
+        list.stop(is_huge, field.key("emptyDir").key("medium"), "huge pages are not given out here");
+        for (n, source) in volume.projected.iter().flat_map(|it| &it.sources).enumerate() {
+            let field = field.key("projected").key("sources").index(n);
+            for source in source.elsewhere() {
+                list.stop(true, field.key(source), "only an API server can give it out, and there is none here");
+            }
+        }
+    }
 }
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
@@ -159,7 +185,22 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
     for (name, words) in [("command", &container.command), ("args", &container.args)] {
         list.stop(words.iter().any(is_variable), at.key(name), VARIABLE);
     }
-    list.stop(!container.volume_mounts.is_empty(), at.key("volumeMounts"), "volumes come in chapter 10");
+    let no_volumes = runner.volumes.is_none();
+    list.stop(
+        no_volumes && !container.volume_mounts.is_empty(),
+        at.key("volumeMounts"),
+        "volumes come in chapter 10",
+    );
+    for (n, mount) in container.volume_mounts.iter().enumerate() {
+        let field = at.key("volumeMounts").index(n).key("mountPropagation");
+        let is_shared = mount.mount_propagation.as_deref().is_some_and(|it| it != "None");
+        list.stop(is_shared, field, "mounts made later stay where they were made: only None is honoured");
+    }
+    list.stop(
+        !container.volume_devices.is_empty(),
+        at.key("volumeDevices"),
+        "a block device comes from a PersistentVolumeClaim, and there is no cluster here",
+    );
     list.stop(container.security_context.is_some(), at.key("securityContext"), "security contexts come in chapter 10");
     for (n, port) in container.ports.iter().enumerate() {
         let field = at.key("ports").index(n).key("hostPort");

@@ -101,6 +101,7 @@ pub fn run(
         clock,
         infra: config.infra.clone(),
         env: runner.env,
+        volumes: runner.volumes,
         facts: Rc::new(config.facts.clone()),
         objects: Rc::default(),
         limits: config.limits.limits(),

@@ -25,6 +25,7 @@ mod program;
 mod reap;
 mod tell;
 mod unshare;
+mod volumes;
 mod work;
 mod world;
 

@@ -18,7 +18,7 @@ use super::limits::Limits;
 use super::reap;
 use super::tell::Tell;
 use super::world::RealWorld;
-use crate::engine::{Engine, Event, Exit, Happened, Publish, World};
+use crate::engine::{Engine, Event, Exit, FAILED_MOUNT, Happened, Publish, World};
 use crate::pod::Pod;
 use crate::time::{Clock, Time};
 
@@ -65,8 +65,18 @@ impl PodRun {
 
     /// Changes the pod as [`Engine::amend`] does; it has a turn then.
     pub fn amend(&mut self, amend: impl FnOnce(&mut Pod)) {
-        self.has_news = true;
         self.engine.amend(amend);
+        self.update_volumes();
+    }
+
+    /// What its volumes are made of may have changed.
+    pub fn update_volumes(&mut self) {
+        self.has_news = true;
+        self.engine.look_again();
+        for message in self.world.update_volumes(self.engine.pod()) {
+            let event = Event { reason: FAILED_MOUNT.to_owned(), container: None, message, warning: true };
+            self.tell.event(self.world.now(), &event);
+        }
     }
 
     pub fn now(&self) -> Time {

@@ -4,7 +4,9 @@
 //! /pods/NAME/shm                      the pod's /dev/shm
 //! /pods/NAME/{hosts,hostname,resolv.conf}
 //! /pods/NAME/containers/C/N/termination-log
+//! /pods/NAME/volumes/V                one volume
 //! /pods/NAME/containers/C/N/root      where run N of container C builds its root
+//! /pods/NAME/containers/C/N/mounts    what it is shown of volumes, while it starts
 //! ```
 
 use std::fs;
@@ -12,8 +14,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 
+use super::tell::say;
+use super::volumes::unmount_below;
 use crate::pod::{Container, Pod};
 use crate::runtime::{FileMount, PODS};
 
@@ -49,8 +53,17 @@ impl PodDir {
 
     /// The pod is over.
     pub fn remove(&self) {
-        let _ = umount2(&self.path.join("shm"), MntFlags::MNT_DETACH);
-        let _ = fs::remove_dir_all(&self.path);
+        remove(&self.path);
+    }
+
+    /// Where its volumes are.
+    pub fn volumes(&self) -> PathBuf {
+        self.path.join("volumes")
+    }
+
+    /// Where one run of a container finds what it is shown of them.
+    pub fn mounts(&self, container: &str, attempt: u32) -> PathBuf {
+        self.path.join("containers").join(container).join(attempt.to_string()).join("mounts")
     }
 
     pub fn shm(&self) -> PathBuf {
@@ -115,7 +128,14 @@ impl InstanceDir {
 
     /// Its two newest runs are all that a pod shows of a container; older files go.
     pub fn remove(self) {
-        let _ = fs::remove_dir_all(self.path);
+        remove(&self.path);
+    }
+}
+
+/// With all that is in it, but not what is mounted there: that may be the machine's.
+fn remove(path: &Path) {
+    if let Err(error) = unmount_below(path).and_then(|()| fs::remove_dir_all(path)) {
+        say(&format!("removing {}: {error}", path.display()));
     }
 }
 

@@ -9,10 +9,11 @@ use nix::unistd::Pid;
 use super::logs::{LogPipe, LogTail, Stream};
 use super::poddir::{InstanceDir, PodDir};
 use super::tell::{Piece, Tell};
+use super::volumes::in_order;
 use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
-use crate::runtime::{ContainerSpec, Place, Runtime, Sandbox};
+use crate::runtime::{ContainerSpec, FileMount, Place, Runtime, Sandbox};
 use crate::security::Privileges;
 
 /// A running container.
@@ -44,7 +45,7 @@ impl Program {
         pod_dir: &PodDir,
         image: &Image,
         (container, attempt, place): (&Container, u32, Place),
-        given: Given,
+        (given, volumes): (Given, &[FileMount]),
     ) -> Result<Program, String> {
         let Given { argv, variables } = given;
         if argv.is_empty() {
@@ -62,6 +63,7 @@ impl Program {
         let mut files = pod_dir.files();
         files.push(dir.termination_log(container));
         files.extend(image.files.iter().cloned());
+        let files = in_order(files, volumes);
         let spec = ContainerSpec {
             name: container.name.clone(),
             argv,

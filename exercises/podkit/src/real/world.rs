@@ -16,14 +16,16 @@ use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::{self, Program};
 use super::tell::Tell;
+use super::volumes::PodVolumes;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::environment::{Around, Given, LOOPBACK, NodeFacts, size};
+use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, size};
 use crate::image::{Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
 use crate::runtime::{ExecSpec, Node, Place, Runtime, Sandbox, SandboxSpec, StepError};
 use crate::time::{Clock, Time};
+use crate::volumes::{Contents, Mount, Volumes};
 
 /// What all pods of a node stand on.
 #[derive(Clone)]
@@ -35,6 +37,7 @@ pub struct Ground {
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
     pub env: Option<Environment>,
+    pub volumes: Option<Volumes>,
     pub facts: Rc<NodeFacts>,
     /// What pods may refer to. Looked up at each start of a container.
     pub objects: Rc<RefCell<Objects>>,
@@ -45,6 +48,7 @@ pub struct Ground {
 pub struct RealWorld {
     ground: Ground,
     dir: PodDir,
+    volumes: PodVolumes,
     images: Images,
     tell: Rc<RefCell<Tell>>,
     sandbox: Option<Sandbox>,
@@ -62,6 +66,7 @@ impl RealWorld {
     pub fn new(ground: Ground, dir: PodDir, images: Images, tell: Rc<RefCell<Tell>>) -> RealWorld {
         RealWorld {
             ground,
+            volumes: PodVolumes::new(dir.volumes()),
             dir,
             images,
             tell,
@@ -86,7 +91,16 @@ impl RealWorld {
         let cgroup = cgroup.map_err(|error| failed(format!("making the container's cgroup: {error}")))?;
         let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container) };
         let of = (container, attempt, place);
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, given);
+        let places = self.dir.mounts(&container.name, attempt);
+        let shown = match self.mounts(pod, container, image)? {
+            mounts if mounts.is_empty() => None,
+            mounts => Some(self.volumes.show(pod, &container.name, &mounts, &places).map_err(|message| StartError {
+                reason: "CreateContainerConfigError".into(),
+                message,
+            })?),
+        };
+        let volumes = shown.as_ref().map_or(&[][..], |shown| &shown.mounts);
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, (given, volumes));
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
@@ -95,13 +109,43 @@ impl RealWorld {
     /// What the program is given: chapter 9's word, or until then the plain values.
     fn given(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Given, StartError> {
         let Some(env) = self.ground.env else { return Ok(program::plainly_given(pod, container, image)) };
+        self.ask((pod, container, image), |around| size::check(around).and_then(|()| (env.given)(around)))
+    }
+
+    /// What it sees of the pod's volumes.
+    fn mounts(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Vec<Mount>, StartError> {
+        let Some(volumes) = self.ground.volumes else { return Ok(Vec::new()) };
+        self.ask((pod, container, image), volumes.mounts)
+    }
+
+    fn ask<T>(
+        &self,
+        (pod, container, image): (&Pod, &Container, &Image),
+        question: impl FnOnce(&Around) -> Result<T, Missing>,
+    ) -> Result<T, StartError> {
         let objects = self.ground.objects.borrow();
         let pod_ips = [LOOPBACK.to_owned()];
         let node = &self.ground.facts;
         let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
-        size::check(&around)
-            .and_then(|()| (env.given)(&around))
+        let answer = question(&around);
+        answer
             .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
+    }
+
+    /// Makes the pod's volumes, as far as they are not there yet.
+    fn set_up_volumes(&mut self, pod: &Pod) -> Result<(), StartError> {
+        let Some(parts) = self.ground.volumes else { return Ok(()) };
+        let objects = self.ground.objects.borrow();
+        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
+        self.volumes.set_up(&parts, &contents, self.ground.node.ids)
+    }
+
+    /// Brings the files of its volumes up to date. Returns what went wrong.
+    pub fn update_volumes(&self, pod: &Pod) -> Vec<String> {
+        let Some(parts) = self.ground.volumes else { return Vec::new() };
+        let objects = self.ground.objects.borrow();
+        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
+        self.volumes.update(&parts, &contents, self.ground.node.ids)
     }
 
     pub fn clock(&self) -> &Clock {
@@ -246,6 +290,7 @@ impl World for RealWorld {
     }
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
+        self.set_up_volumes(pod)?;
         let spec = SandboxSpec {
             hostname: pod.hostname().to_owned(),
             share_process_namespace: pod.spec.share_process_namespace == Some(true),

@@ -47,6 +47,7 @@ impl Daemon<'_> {
             Request::Remove { kind, namespace, name } => {
                 let kind = ["ConfigMap", "Secret", "Service"].into_iter().find(|it| *it == kind);
                 let removed = kind.is_some_and(|kind| self.objects.borrow_mut().remove(kind, &namespace, &name));
+                self.update_volumes();
                 let missing = || not_found(kind.unwrap_or("object"), &name);
                 client.tell_last(&if removed { Reply::Deleted } else { missing() });
             }
@@ -154,17 +155,23 @@ impl Daemon<'_> {
     }
 
     fn put(&mut self, object: Object) -> Reply {
-        let mut objects = self.objects.borrow_mut();
-        let old = objects.get(object.kind(), object.namespace(), object.name()).cloned();
+        let old = self.objects.borrow().get(object.kind(), object.namespace(), object.name()).cloned();
         let what = match &old {
             None => "created",
             Some(old) if *old == object => "unchanged",
             Some(_) => "configured",
         };
-        match objects.put(object) {
+        let put = self.objects.borrow_mut().put(object);
+        self.update_volumes();
+        match put {
             Ok(()) => Reply::Applied { what: what.to_owned(), warning: None },
             Err(message) => Reply::Refused { message },
         }
+    }
+
+    /// An object has changed: its pods' files follow at once. (The kubelet's do within a minute or so.)
+    fn update_volumes(&mut self) {
+        self.pods.pods.iter_mut().for_each(PodRun::update_volumes);
     }
 
     fn get(&mut self, client: &mut Client, namespace: Option<String>, name: Option<String>, watch: bool) {

@@ -98,6 +98,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         clock,
         infra: None,
         env: runner.env,
+        volumes: runner.volumes,
         facts: Rc::new(config.facts),
         objects: Rc::clone(&objects),
         limits: config.limits.limits(),
