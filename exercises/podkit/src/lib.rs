@@ -9,6 +9,7 @@
 //! - [`resources`]: the parts that chapter 8 builds; [`volumes`]: those of chapter 10
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
 //! - [`security`]: what a container's program may be and do
+//! - [`hosts`], [`dns`]: what a pod is called, and whom it asks for names
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
 //! - [`wire`]: what is said to servers in pods
 //! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
@@ -21,8 +22,10 @@ pub mod advice;
 pub mod apps;
 pub mod cli;
 pub mod control;
+pub mod dns;
 pub mod engine;
 pub mod environment;
+pub mod hosts;
 pub mod image;
 pub mod manifest;
 pub mod objects;

@@ -53,6 +53,8 @@ pub struct Runner {
     pub env: Option<Environment>,
     /// Chapter 10: what containers share.
     pub volumes: Option<Volumes>,
+    /// Chapter 10: a securityContext says who programs are and what they may do. Given.
+    pub security: bool,
     /// Chapter 10: small programs that run beside an application.
     pub helpers: &'static [Helper],
     /// The finished runner: where images are that were loaded.
@@ -79,6 +81,7 @@ impl Runner {
             resources: None,
             env: None,
             volumes: None,
+            security: false,
             helpers: &[],
             images: None,
         }

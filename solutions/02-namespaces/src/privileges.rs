@@ -1,8 +1,10 @@
 //! Less than root: what a container's program may not do, whoever it becomes.
 
+use std::os::fd::OwnedFd;
+
 use nix::errno::Errno;
 use nix::sys::prctl::set_no_new_privs;
-use nix::unistd::{Gid, Uid, setgid, setgroups, setsid, setuid};
+use nix::unistd::{Gid, Uid, fchown, setgid, setgroups, setsid, setuid};
 use podkit::runtime::StepError;
 use podkit::security::Privileges;
 use podkit::sys::{capability, keyring, seccomp};
@@ -20,6 +22,22 @@ pub fn give_up(privileges: &Privileges) -> Result<(), StepError> {
         seccomp::install(filter).map_err(step("install", "the seccomp filter"))?;
     }
     drop_capabilities(privileges)
+}
+
+/// Runs before [`give_up`]. The program's output becomes its user's, who could not open `/dev/stdout` otherwise.
+pub fn hand_over(privileges: &Privileges, fds: [Option<&OwnedFd>; 3]) -> Result<(), StepError> {
+    if privileges.user == 0 {
+        return Ok(());
+    }
+    let user = Some(Uid::from_raw(privileges.user));
+    for fd in fds.into_iter().flatten() {
+        // What somebody else opened for it (a file of the machine, say) stays as it is.
+        match fchown(fd, user, None) {
+            Ok(()) | Err(Errno::EPERM | Errno::EROFS | Errno::EINVAL) => {}
+            Err(errno) => return Err(StepError::new("give", "the program its output", errno)),
+        }
+    }
+    Ok(())
 }
 
 /// Another user and other groups, and still all capabilities.

@@ -4,12 +4,14 @@
 //! crash, a restart), so a process that does nothing holds the pod's: pause.
 
 use std::convert::Infallible;
+use std::fs;
 use std::io::{Read, Write};
+use std::path::Path;
 
 use nix::sched::CloneFlags;
 use nix::sys::prctl::set_name;
 use nix::unistd::sethostname;
-use podkit::runtime::{Node, Sandbox, SandboxSpec, StepError};
+use podkit::runtime::{Node, Sandbox, SandboxSpec, Setting, StepError};
 use podkit::sys;
 
 use crate::idmap::{self, errno};
@@ -38,6 +40,7 @@ pub fn start_with(
             // Until the parent has written the maps, this process has no ids.
             go_reader.read_exact(&mut [0]).map_err(|error| StepError::new("wait", "for the id maps", errno(&error)))?;
             furnish(spec)?;
+            settle(spec)?;
             sys::reset_signals().map_err(step("reset", "signals"))?;
             // The name in `ps`; pause is not exec'ed, so its command line stays the runner's.
             set_name(c"pause").map_err(step("set name", "pause"))?;
@@ -74,6 +77,20 @@ fn furnish(spec: &SandboxSpec) -> Result<(), StepError> {
     // A new network namespace has one device, lo, and it is down.
     sys::set_link_up("lo").map_err(step("set up", "lo"))
     // ANCHOR_END: task_2_4_b
+}
+
+/// Runs in the pause process: the pod's kernel settings. What a file in /proc/sys stands for depends on the namespaces
+/// of who opens it.
+fn settle(spec: &SandboxSpec) -> Result<(), StepError> {
+    for Setting { name, value, is_needed } in &spec.sysctls {
+        let done = fs::write(Path::new("/proc/sys").join(name.replace('.', "/")), value);
+        if let Err(error) = done.as_ref()
+            && *is_needed
+        {
+            return Err(StepError::new("set", format!("sysctl {name} to {value:?}"), errno(error)));
+        }
+    }
+    Ok(())
 }
 
 /// Lets go of all that the node had open.

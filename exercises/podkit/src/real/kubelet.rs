@@ -102,6 +102,7 @@ pub fn run(
         infra: config.infra.clone(),
         env: runner.env,
         volumes: runner.volumes,
+        security: runner.security,
         facts: Rc::new(config.facts.clone()),
         objects: Rc::default(),
         limits: config.limits.limits(),

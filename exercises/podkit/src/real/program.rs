@@ -14,7 +14,7 @@ use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
 use crate::runtime::{ContainerSpec, FileMount, Place, Runtime, Sandbox};
-use crate::security::Privileges;
+use crate::security::{Privileges, read_only_root};
 
 /// A running container.
 pub struct Program {
@@ -45,7 +45,7 @@ impl Program {
         pod_dir: &PodDir,
         image: &Image,
         (container, attempt, place): (&Container, u32, Place),
-        (given, volumes): (Given, &[FileMount]),
+        (given, volumes, privileges): (Given, &[FileMount], Privileges),
     ) -> Result<Program, String> {
         let Given { argv, variables } = given;
         if argv.is_empty() {
@@ -60,7 +60,7 @@ impl Program {
         let (out, stdout) = LogPipe::create(&container.name, Stream::Stdout).map_err(|errno| errno.to_string())?;
         let (err, stderr) = LogPipe::create(&container.name, Stream::Stderr).map_err(|errno| errno.to_string())?;
         let dir = pod_dir.instance(&container.name, attempt).map_err(|error| error.to_string())?;
-        let mut files = pod_dir.files();
+        let mut files = pod_dir.files(container);
         files.push(dir.termination_log(container));
         files.extend(image.files.iter().cloned());
         let files = in_order(files, volumes);
@@ -76,8 +76,8 @@ impl Program {
             stdout,
             stderr,
             place,
-            privileges: Privileges::default(),
-            read_only_root: false,
+            privileges,
+            read_only_root: read_only_root(container),
         };
         match (runtime.start_container)(sandbox, &spec) {
             Ok(pid) => {

@@ -18,12 +18,14 @@ use super::program::{self, Program};
 use super::tell::Tell;
 use super::volumes::PodVolumes;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, size};
-use crate::image::{Image, Images};
+use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, Variables, size};
+use crate::hosts;
+use crate::image::{Accounts, Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
 use crate::runtime::{ExecSpec, Node, Place, Runtime, Sandbox, SandboxSpec, StepError};
+use crate::security::{self, Privileges, defaults::PROCESSES, sysctls};
 use crate::time::{Clock, Time};
 use crate::volumes::{Contents, Mount, Volumes};
 
@@ -38,6 +40,7 @@ pub struct Ground {
     pub infra: Option<Vec<String>>,
     pub env: Option<Environment>,
     pub volumes: Option<Volumes>,
+    pub security: bool,
     pub facts: Rc<NodeFacts>,
     /// What pods may refer to. Looked up at each start of a container.
     pub objects: Rc<RefCell<Objects>>,
@@ -86,24 +89,44 @@ impl RealWorld {
         // The kubelet's word for an image that is not there and may not be downloaded.
         let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
         let image = image.as_ref().map_err(never_pull)?;
-        let given = self.given(pod, container, image)?;
+        let mut given = self.given(pod, container, image)?;
+        let privileges = self.privileges(pod, container, image, &mut given.variables)?;
         let cgroup = self.cgroup.as_mut().map(|cgroup| cgroup.container(container)).transpose();
         let cgroup = cgroup.map_err(|error| failed(format!("making the container's cgroup: {error}")))?;
-        let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container) };
+        let processes = (self.ground.security && cgroup.is_none()).then_some(PROCESSES);
+        let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container), processes };
         let of = (container, attempt, place);
         let places = self.dir.mounts(&container.name, attempt);
         let shown = match self.mounts(pod, container, image)? {
             mounts if mounts.is_empty() => None,
-            mounts => Some(self.volumes.show(pod, &container.name, &mounts, &places).map_err(|message| StartError {
-                reason: "CreateContainerConfigError".into(),
-                message,
-            })?),
+            mounts => Some(
+                self.volumes
+                    .show(pod, &container.name, &mounts, &places)
+                    .map_err(|message| StartError { reason: "CreateContainerConfigError".into(), message })?,
+            ),
         };
         let volumes = shown.as_ref().map_or(&[][..], |shown| &shown.mounts);
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, (given, volumes));
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, (given, volumes, privileges));
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
+    }
+
+    /// Who the program is, and what it may do.
+    fn privileges(
+        &self,
+        pod: &Pod,
+        container: &Container,
+        image: &Image,
+        variables: &mut Variables,
+    ) -> Result<Privileges, StartError> {
+        if !self.ground.security {
+            return Ok(Privileges::default());
+        }
+        let of_image = (image, &Accounts::of(&image.root));
+        let (privileges, home) = security::privileges(pod, container, of_image, self.ground.node.ids)?;
+        variables.entry("HOME".to_owned()).or_insert(home);
+        Ok(privileges)
     }
 
     /// What the program is given: chapter 9's word, or until then the plain values.
@@ -291,10 +314,13 @@ impl World for RealWorld {
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
         self.set_up_volumes(pod)?;
+        let failed = |message| StartError { reason: "CreatePodSandboxError".into(), message };
+        let hostname = hosts::hostname(pod).map_err(failed)?;
         let spec = SandboxSpec {
-            hostname: pod.hostname().to_owned(),
+            hostname,
             share_process_namespace: pod.spec.share_process_namespace == Some(true),
             infra: self.ground.infra.clone(),
+            sysctls: sysctls::of(pod),
         };
         if self.cgroup.is_none() {
             self.cgroup = self.ground.limits.pod(pod).map_err(|error| StartError {

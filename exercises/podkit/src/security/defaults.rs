@@ -13,6 +13,14 @@ pub const PROCESSES: u64 = 4096;
 /// files without content cost memory as well.
 pub const DISK: &str = "size=12%,nr_inodes=262144";
 
+/// The same share for what processes share in memory, in pages.
+pub fn shared_pages() -> Option<u64> {
+    let about = fs::read_to_string("/proc/meminfo").ok()?;
+    let total = about.lines().find_map(|line| line.strip_prefix("MemTotal:")?.strip_suffix("kB"))?;
+    // Of four KiB, the smallest there are.
+    Some(total.trim().parse::<u64>().ok()? / 4 * 12 / 100)
+}
+
 /// Since Linux 6.14 every PID namespace has a limit of its own. Before, the same file is the machine's: not to be
 /// touched, whoever may.
 pub fn has_own_pid_max() -> bool {

@@ -2,6 +2,8 @@
 
 use crate::pod::{Pod, Sysctl};
 use crate::resources::Rejection;
+use crate::runtime::Setting;
+use crate::security::defaults;
 
 /// What a kubelet lets any pod set: each belongs to a namespace of the pod's, and harms nobody else
 /// (pkg/kubelet/sysctl/safe_sysctls.go).
@@ -20,15 +22,27 @@ const SAFE: [&str; 12] = [
     "net.ipv4.tcp_wmem",
 ];
 
-/// The pod's, with dots: a manifest may have slashes, as file names.
-pub fn of(pod: &Pod) -> Vec<Sysctl> {
+/// The pod's settings: what bounds it first, then what it asks for.
+pub fn of(pod: &Pod) -> Vec<Setting> {
+    let needed = wanted(pod).map(|Sysctl { name, value }| Setting { name, value, is_needed: true });
+    memory_of_ipc().into_iter().chain(needed).collect()
+}
+
+/// Shared memory of System V outlives its processes, so that to kill these does not give it back.
+fn memory_of_ipc() -> Option<Setting> {
+    let value = defaults::shared_pages()?.to_string();
+    Some(Setting { name: "kernel.shmall".to_owned(), value, is_needed: false })
+}
+
+/// With dots: a manifest may have slashes, as file names.
+fn wanted(pod: &Pod) -> impl Iterator<Item = Sysctl> {
     let wanted = pod.spec.security_context.iter().flat_map(|context| &context.sysctls);
-    wanted.map(|it| Sysctl { name: dotted(&it.name), value: it.value.clone() }).collect()
+    wanted.map(|it| Sysctl { name: dotted(&it.name), value: it.value.clone() })
 }
 
 /// The node takes no pod that asks for another one.
 pub fn admit(pod: &Pod) -> Result<(), Rejection> {
-    match of(pod).iter().find(|sysctl| !SAFE.contains(&sysctl.name.as_str())) {
+    match wanted(pod).find(|sysctl| !SAFE.contains(&sysctl.name.as_str())) {
         Some(Sysctl { name, .. }) => Err(Rejection {
             reason: "SysctlForbidden".to_owned(),
             message: format!("forbidden sysctl: {name:?} not allowlisted"),
