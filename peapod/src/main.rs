@@ -4,6 +4,7 @@
 //! - [`state`]: the state directory, and the node that keeps pods in the background
 //! - [`talk`]: a question to the node, and its answers
 //! - [`apply`], [`get`], [`describe`], [`logs`], [`exec`], [`delete`]: the commands, one file each
+//! - [`images`]: images out of archives
 //! - [`columns`]: what `get` shows in a row; [`wanted`]: what `pod/web` on a command line means
 
 mod apply;
@@ -13,6 +14,7 @@ mod delete;
 mod describe;
 mod exec;
 mod get;
+mod images;
 mod logs;
 mod state;
 mod talk;
@@ -22,7 +24,7 @@ mod wanted;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let runner = podkit::Runner { name: "peapod", ..patterns::runner() };
+    let runner = podkit::Runner { name: "peapod", images: Some(images::image), ..patterns::runner() };
     if let Some(code) = podkit::cli::begin(&runner) {
         return code;
     }
