@@ -6,10 +6,12 @@
 //!
 //! - [`user`]: who it is; [`capabilities`]: which of root's powers it has; [`seccomp`]: which system calls it may make
 //! - [`sysctls`]: kernel settings of the pod's namespaces
+//! - [`rules`]: what a manifest may say of all that
 //! - [`defaults`]: how much a pod may take of the machine where nothing else counts it
 
 pub mod capabilities;
 pub mod defaults;
+pub mod rules;
 pub mod seccomp;
 pub mod sysctls;
 pub mod user;

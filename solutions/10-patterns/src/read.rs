@@ -1,10 +1,11 @@
-//! Reading a manifest: chapter 9's, and what can only be said of volumes now. Given.
+//! Reading a manifest: chapter 9's, and what can only be said of volumes and of security now. Given.
 
 use std::collections::BTreeSet;
 
 use podkit::Read;
 use podkit::manifest::{Document, FieldPath, Problem};
 use podkit::pod::{DownwardApi, EmptyDir, KeyToPath, ObjectVolume, Pod, Projected, Projection, Volume};
+use podkit::security::rules;
 use resources::quantity::Quantity;
 
 /// The pod, or everything that is wrong with it.
@@ -14,6 +15,7 @@ pub fn read(document: &Document) -> Read {
     for (n, volume) in read.pod.spec.volumes.iter().enumerate() {
         of_volume(&read.pod, volume, &FieldPath::of("spec.volumes").index(n), &mut problems);
     }
+    problems.extend(rules::problems(&read.pod));
     for problem in &mut problems {
         problem.line = document.line(&problem.field);
     }
