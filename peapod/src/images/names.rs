@@ -42,12 +42,12 @@ impl Name {
         }
         let (registry, path) = match path.split_once('/') {
             Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (first, rest.to_owned()),
-            _ if path.contains('/') => (DOCKER, path.to_owned()),
-            _ => (DOCKER, format!("library/{path}")),
+            _ => (DOCKER, path.to_owned()),
         };
         let registry = if registry == "index.docker.io" { DOCKER } else { registry };
+        let path = if registry == DOCKER && !path.contains('/') { format!("library/{path}") } else { path };
         let is_in = |c: char, more: &str| c.is_ascii_alphanumeric() || more.contains(c);
-        if registry.is_empty() || !registry.chars().all(|c| is_in(c, ".-:[]")) {
+        if !registry.starts_with(|c| is_in(c, "[")) || !registry.chars().all(|c| is_in(c, ".-:[]")) {
             return wrong("before the first slash there must be a registry's address");
         }
         let is_part = |part: &str| {
