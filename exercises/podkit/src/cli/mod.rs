@@ -13,13 +13,14 @@ mod resources;
 mod run;
 mod simulate;
 mod unshare;
+mod volumes;
 
 pub use not_started::NOT_STARTED;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub use input::{documents, text};
+pub use input::{documents, documents_and_items, text};
 pub use kubelet::kubelet_state;
 pub use objects::{objects_of, pod_with_objects};
 pub use run::{Source, directory, images, pod_of_document, pod_of_file};
@@ -68,6 +69,8 @@ pub enum Common {
     Check(Checked),
     /// Show what the programs of a pod would be given: command, arguments, variables
     Env(env::Env),
+    /// Show what a pod's volumes hold, and where its containers see them
+    Volumes(volumes::Volumes),
     /// Write quantities in their canonical form
     Quantity(resources::Written),
     /// Show what becomes of a pod's requests and limits
@@ -259,6 +262,7 @@ impl Common {
             Common::Run(args) => run::run(runner, args, speed),
             Common::Kubelet(args) => kubelet::kubelet(runner, args, speed),
             Common::Env(args) => env::env(runner, args),
+            Common::Volumes(args) => volumes::volumes(runner, args),
             Common::Quantity(args) => resources::quantity(runner, &args),
             Common::Resources(args) => resources::resources(runner, args),
             Common::Unshare(args) => unshare::unshare(runner, &args.command),

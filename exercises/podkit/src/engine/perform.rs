@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::run::{SANDBOX_RETRY, Turn, mount_retry};
-use super::{Ended, Exit, FAILED_MOUNT, HookKind, HookState, Instance, ProbeKind, Sandbox, Signal, StopReason, Stopping, WaitReason};
+use super::{
+    Ended, Exit, FAILED_MOUNT, HookKind, HookState, Instance, ProbeKind, Sandbox, Signal, StopReason, Stopping,
+    WaitReason,
+};
 
 impl Turn<'_> {
     pub(super) fn start_sandbox(&mut self) {

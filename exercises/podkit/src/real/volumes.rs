@@ -73,13 +73,7 @@ impl PodVolumes {
         volumes.filter_map(update).collect()
     }
 
-    fn make(
-        &self,
-        parts: &Volumes,
-        contents: &Contents,
-        volume: &Volume,
-        group: Option<u32>,
-    ) -> Result<(), String> {
+    fn make(&self, parts: &Volumes, contents: &Contents, volume: &Volume, group: Option<u32>) -> Result<(), String> {
         if let Some(host_path) = &volume.host_path {
             return check(parts, host_path);
         }
@@ -94,13 +88,7 @@ impl PodVolumes {
         self.nested(contents, volume, &place).map_err(|error| format!("making room for other mounts: {error}"))
     }
 
-    fn write(
-        &self,
-        parts: &Volumes,
-        contents: &Contents,
-        volume: &Volume,
-        group: Option<u32>,
-    ) -> Result<(), String> {
+    fn write(&self, parts: &Volumes, contents: &Contents, volume: &Volume, group: Option<u32>) -> Result<(), String> {
         let files = (parts.files)(contents, volume).map_err(|missing| missing.to_string())?;
         let written = (parts.write)(&self.dir.join(&volume.name), &Payload { files, group });
         written.map(drop).map_err(|error| format!("writing its files: {error}"))
