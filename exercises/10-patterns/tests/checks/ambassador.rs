@@ -245,7 +245,7 @@ pub fn an_ambassador_passes_on() -> Result {
         let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{prices}").as_bytes());
         Some(String::from_utf8_lossy(&request).into_owned())
     });
-    let text = text.replace("/tmp/outside.sock", &socket.display().to_string());
+    let text = text.replace("/dev/shm/outside.sock", &socket.display().to_string());
     let ran = Cli::new("run").manifest(path, &text).run()?;
     // It need not have come to the server at all: then this ends its waiting.
     let _ = UnixStream::connect(&socket);
