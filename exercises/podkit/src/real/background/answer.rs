@@ -154,8 +154,11 @@ impl Daemon<'_> {
         Ok(lack)
     }
 
-    fn put(&mut self, object: Object) -> Reply {
+    fn put(&mut self, mut object: Object) -> Reply {
         let old = self.objects.borrow().get(object.kind(), object.namespace(), object.name()).cloned();
+        // When an object was made, the API server says: what a manifest says of that is passed over.
+        let made = old.as_ref().and_then(|old| old.metadata().creation_timestamp.clone());
+        object.metadata_mut().creation_timestamp = made.or_else(|| Some(self.now().rfc3339()));
         let what = match &old {
             None => "created",
             Some(old) if *old == object => "unchanged",
