@@ -111,7 +111,7 @@ pub fn resolve(name: &str, directories: &[(String, PathBuf)], store: Option<Imag
     if let Some(helper) = apps::helpers().iter().find(|it| short.strip_prefix("peapod/") == Some(it.name)) {
         let mut image = Image::new(name, Root::Host);
         image.entrypoint = vec![format!("/{}", helper.name)];
-        image.files = vec![this_program(name, helper.name)?];
+        image.files = vec![this_program(name, helper.name)?, this_program(name, App::Ask.name())?];
         return Ok(image);
     }
     let Some(entry) = CATALOGUE.iter().find(|entry| entry.names.contains(&short)) else {
@@ -128,6 +128,10 @@ pub fn resolve(name: &str, directories: &[(String, PathBuf)], store: Option<Imag
     image.cmd = strings(entry.cmd);
     if let Some(app) = entry.app {
         image.files = vec![this_program(name, app.name())?];
+        if app == App::Web {
+            // To look from within, with `exec`.
+            image.files.push(this_program(name, App::Ask.name())?);
+        }
     }
     Ok(image)
 }
