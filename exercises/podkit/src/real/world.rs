@@ -126,6 +126,9 @@ impl RealWorld {
         let of_image = (image, &Accounts::of(&image.root));
         let (privileges, home) = security::privileges(pod, container, of_image, self.ground.node.ids)?;
         variables.entry("HOME".to_owned()).or_insert(home);
+        if pod.spec.set_hostname_as_fqdn == Some(true) && !container.env.iter().any(|it| it.name == "HOSTNAME") {
+            variables.extend(hosts::hostname(pod).ok().map(|name| ("HOSTNAME".to_owned(), name)));
+        }
         Ok(privileges)
     }
 
