@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use podkit::Runner;
 use podkit::cli::{Common, speed};
 
-use crate::{apply, delete, describe, exec, get, images, logs, state};
+use crate::{apply, delete, describe, doctor, exec, get, images, logs, state};
 
 /// Runs Kubernetes Pod manifests on this machine, without root and without a cluster
 #[derive(Parser)]
@@ -57,6 +57,8 @@ enum Command {
     /// Load images from archives, list and remove them
     #[command(subcommand)]
     Image(images::Images),
+    /// Say what this machine allows pods, by trying it, and what to type where it does not; fails where no pod can run
+    Doctor(doctor::Doctor),
     #[command(flatten)]
     Common(Common),
     /// Print a script that completes peapod's words in a shell
@@ -102,6 +104,10 @@ pub fn main(runner: &Runner) -> ExitCode {
         Command::Delete(args) => delete::delete(&about, &args),
         Command::Image(command) => match images::images(runner, &command) {
             Ok(status) => return status,
+            Err(message) => Err(message),
+        },
+        Command::Doctor(args) => match doctor::doctor(runner, &args) {
+            Ok(status) => return ExitCode::from(status),
             Err(message) => Err(message),
         },
         Command::Common(common) => return common.perform(runner, about.speed),

@@ -4,7 +4,7 @@
 //! - [`state`]: the state directory, and the node that keeps pods in the background
 //! - [`talk`]: a question to the node, and its answers
 //! - [`apply`], [`get`], [`describe`], [`logs`], [`exec`], [`delete`]: the commands, one file each
-//! - [`images`]: images out of archives
+//! - [`images`]: images out of archives; [`doctor`]: what this machine allows
 //! - [`columns`]: what `get` shows in a row; [`wanted`]: what `pod/web` on a command line means
 
 mod apply;
@@ -12,6 +12,7 @@ mod cli;
 mod columns;
 mod delete;
 mod describe;
+mod doctor;
 mod exec;
 mod get;
 mod images;
