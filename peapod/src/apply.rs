@@ -43,7 +43,8 @@ pub fn apply(around: &Around, args: &Apply) -> Result<(), String> {
     let mut asked = Vec::new();
     for file in files(&args.files)? {
         let text = cli::text(&file)?;
-        let documents = cli::documents(&text).map_err(|problem| format!("{}: {problem}", file.display()))?;
+        let documents = cli::documents_and_items(around.runner, &text)
+            .map_err(|problem| format!("{}: {problem}", file.display()))?;
         for document in &documents {
             match read(around, document, &file, Source::CommandLine) {
                 Ok(one) => asked.push(one),
@@ -61,7 +62,7 @@ pub fn apply(around: &Around, args: &Apply) -> Result<(), String> {
         let request = match one {
             Asked::Object(object) => Request::Put { object },
             Asked::Pod(pod) => {
-                for image in cli::images(&pod, &args.image).values() {
+                for image in cli::images(around.runner, &pod, &args.image).values() {
                     if let Err(message) = image {
                         eprintln!("warning: {message}");
                     }
@@ -128,12 +129,7 @@ pub fn read(around: &Around, document: &Document, file: &Path, source: Source) -
             return Err(read.problems.iter().map(|problem| format!("{subject}: {problem}")).collect());
         }
         let namespace = namespace(around, document).map_err(|why| vec![format!("{subject}: {why}")])?;
-        let metadata = match &mut object {
-            Object::ConfigMap(map) => &mut map.metadata,
-            Object::Secret(secret) => &mut secret.metadata,
-            Object::Service(service) => &mut service.metadata,
-        };
-        metadata.namespace = Some(namespace);
+        object.metadata_mut().namespace = Some(namespace);
         return Ok(Asked::Object(Box::new(object)));
     }
     let mut pod = cli::pod_of_document(around.runner, document, file, source)?;

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use podkit::Runner;
 use podkit::cli::{Common, speed};
 
-use crate::{apply, delete, describe, exec, get, logs, state};
+use crate::{apply, delete, describe, doctor, exec, get, images, logs, state};
 
 /// Runs Kubernetes Pod manifests on this machine, without root and without a cluster
 #[derive(Parser)]
@@ -54,6 +54,11 @@ enum Command {
     Exec(exec::Exec),
     /// End pods, or forget other objects
     Delete(delete::Delete),
+    /// Load images from archives, list and remove them
+    #[command(subcommand)]
+    Image(images::Images),
+    /// Say what this machine allows pods, by trying it, and what to type where it does not; fails where no pod can run
+    Doctor(doctor::Doctor),
     #[command(flatten)]
     Common(Common),
     /// Print a script that completes peapod's words in a shell
@@ -97,6 +102,14 @@ pub fn main(runner: &Runner) -> ExitCode {
         Command::Logs(args) => logs::logs(&about, &args),
         Command::Exec(args) => return exec::exec(&about, args),
         Command::Delete(args) => delete::delete(&about, &args),
+        Command::Image(command) => match images::images(runner, &command) {
+            Ok(status) => return status,
+            Err(message) => Err(message),
+        },
+        Command::Doctor(args) => match doctor::doctor(runner, &args) {
+            Ok(status) => return ExitCode::from(status),
+            Err(message) => Err(message),
+        },
         Command::Common(common) => return common.perform(runner, about.speed),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut command(), "peapod", &mut io::stdout());

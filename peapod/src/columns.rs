@@ -109,7 +109,18 @@ fn short(length: Duration) -> String {
 }
 
 /// The row of another object, and the columns' names.
-pub fn object(object: &Object) -> (Vec<&'static str>, Vec<String>) {
+pub fn object(object: &Object, with_namespace: bool) -> (Vec<&'static str>, Vec<String>) {
+    let (mut heads, mut row) = data(object);
+    heads.push("AGE");
+    row.push(age(object.metadata().creation_timestamp.as_deref(), &now()));
+    if with_namespace {
+        heads.insert(0, "NAMESPACE");
+        row.insert(0, object.namespace().to_owned());
+    }
+    (heads, row)
+}
+
+fn data(object: &Object) -> (Vec<&'static str>, Vec<String>) {
     let name = object.name().to_owned();
     match object {
         Object::ConfigMap(map) => {
@@ -121,12 +132,19 @@ pub fn object(object: &Object) -> (Vec<&'static str>, Vec<String>) {
         }
         Object::Service(service) => {
             let kind = service.spec.of_type.clone().unwrap_or_else(|| "ClusterIP".to_owned());
-            let ip = service.cluster_ip().unwrap_or("None").to_owned();
+            let is_external = kind == "ExternalName";
+            let ip = service.cluster_ip().unwrap_or(if is_external { NONE } else { "None" }).to_owned();
+            let external = service.spec.external_name.clone().filter(|_| is_external);
             let port = |port: &podkit::objects::ServicePort| {
                 format!("{}/{}", port.port, port.protocol.as_deref().unwrap_or("TCP"))
             };
             let ports = service.spec.ports.iter().map(port).collect::<Vec<String>>().join(",");
-            (vec!["NAME", "TYPE", "CLUSTER-IP", "PORT(S)"], vec![name, kind, ip, ports])
+            let or_none = |text: String| if text.is_empty() { NONE.to_owned() } else { text };
+            let external = or_none(external.unwrap_or_default());
+            (
+                vec!["NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)"],
+                vec![name, kind, ip, external, or_none(ports)],
+            )
         }
     }
 }

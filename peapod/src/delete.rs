@@ -102,7 +102,8 @@ fn all(around: &Around, args: &Delete) -> Result<Vec<(Wanted, String)>, String> 
     let mut all = Vec::new();
     for file in apply::files(&args.files)? {
         let text = cli::text(&file)?;
-        let documents = cli::documents(&text).map_err(|problem| format!("{}: {problem}", file.display()))?;
+        let documents = cli::documents_and_items(around.runner, &text)
+            .map_err(|problem| format!("{}: {problem}", file.display()))?;
         for document in &documents {
             let asked = apply::read(around, document, &file, Source::Directory);
             let (kind, name, namespace) = match asked.map_err(|messages| messages.join("\n"))? {

@@ -156,7 +156,7 @@ fn table(args: &Get, kind: Kind, found: &[Found]) {
                 rows.push(row(it, is_wide, args.all_namespaces));
             }
             Found::Object(object) if object.kind() == kind.word() => {
-                let (heads, row) = columns::object(object);
+                let (heads, row) = columns::object(object, args.all_namespaces);
                 names = heads.into_iter().map(str::to_owned).collect();
                 rows.push(row);
             }

@@ -57,8 +57,8 @@ pub fn wanted(words: &[String]) -> Result<Vec<Wanted>, String> {
         return Err(format!("{word:?}: either a kind and names, or KIND/NAME each"));
     }
     // As kubectl has it: ConfigMaps and Secrets are not among `all`.
-    let first = if first == "all" { "pods,services" } else { first };
-    let kinds = first.split(',').map(Kind::read).collect::<Result<Vec<Kind>, String>>()?;
+    let all = |word| if word == "all" { vec!["pods", "services"] } else { vec![word] };
+    let kinds = first.split(',').flat_map(all).map(Kind::read).collect::<Result<Vec<Kind>, String>>()?;
     let mut all = Vec::new();
     for kind in kinds {
         match &words[1..] {
@@ -128,6 +128,8 @@ mod tests {
         assert_eq!(wanted(&words("pods")), Ok(vec![Wanted { kind: Kind::Pod, name: None }]));
         let all = wanted(&words("pods,cm")).unwrap();
         assert_eq!(all.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Pod, Kind::ConfigMap]);
+        let all = wanted(&words("all,cm")).unwrap();
+        assert_eq!(all.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Pod, Kind::Service, Kind::ConfigMap]);
         for wrong in ["deployment web", "pod/", "pod/web web", "pod a/b"] {
             assert!(wanted(&words(wrong)).is_err(), "{wrong}");
         }

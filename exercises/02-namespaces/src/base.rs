@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use podkit::runtime::{HOST, Root};
+use podkit::security::defaults::DISK;
 use podkit::sys::MountFlags;
 
 use crate::mounts::{MountOp, NO_SUID_DEV, link, new};
@@ -54,7 +55,7 @@ pub fn root(root: &Root, scratch: &Path) -> Vec<MountOp> {
 
 /// The `host` image: a tmpfs, with the machine's programs in it, read-only.
 fn host(machine: &Path) -> Vec<MountOp> {
-    let mut ops = vec![new("tmpfs", "/", NO_SUID_DEV, "mode=755")];
+    let mut ops = vec![new("tmpfs", "/", NO_SUID_DEV, &format!("mode=755,{DISK}"))];
     for name in PROGRAMS {
         let (source, target) = (machine.join(name), Path::new("/").join(name));
         if let Ok(to) = fs::read_link(&source) {

@@ -31,6 +31,8 @@ fn become_container(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Infallibl
     root::enter(&spec.scratch)?;
     // The last step that the node's root is needed for is behind us.
     join::user(sandbox)?;
-    privileges::give_up()?;
-    program::run(&spec.argv, &spec.env, &spec.cwd, [None, Some(&spec.stdout), Some(&spec.stderr)])
+    let output = [None, Some(&spec.stdout), Some(&spec.stderr)];
+    privileges::hand_over(&spec.privileges, output)?;
+    privileges::give_up(&spec.privileges)?;
+    program::run(&spec.argv, &spec.env, &spec.cwd, output)
 }

@@ -23,7 +23,7 @@ use crate::report::{clone_error, pipe};
 
 /// Where the node's root is put together: any directory there is. What it held
 /// can be seen again, under /host, once the root has changed.
-const SITE: &str = "/tmp";
+pub const SITE: &str = "/tmp";
 
 /// Splits into the outside and the node.
 ///

@@ -54,6 +54,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
             mount(Some("overlay"), root, Some("overlay"), MsFlags::empty(), Some(data.as_str()))
                 .map_err(|errno| mount_error("overlay", Path::new("/"), errno))
         }
+        MountOp::Seal => sys::set_flags_of_mount(root, MountFlags::ReadOnly).map_err(step("make read-only", "/")),
         MountOp::Directory { target, mode } => {
             let place = directory(root, target)?;
             fs::set_permissions(&place, Permissions::from_mode(*mode)).map_err(io_step("set mode of", target))

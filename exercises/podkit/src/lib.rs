@@ -6,8 +6,10 @@
 //! - [`objects`]: ConfigMaps, Secrets and Services; [`environment`]: what variables are made from
 //! - [`runner`]: what a runner is made of; each chapter replaces one part
 //! - [`engine`]: the loop, what it observes, what a plan may ask for
-//! - [`resources`]: the parts that chapter 8 builds
+//! - [`resources`]: the parts that chapter 8 builds; [`volumes`]: those of chapter 10
 //! - [`runtime`]: the parts that chapter 2 builds; [`sys`]: system calls that nix does not wrap
+//! - [`security`]: what a container's program may be and do
+//! - [`hosts`], [`dns`]: what a pod is called, and whom it asks for names
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
 //! - [`wire`]: what is said to servers in pods
 //! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
@@ -20,8 +22,10 @@ pub mod advice;
 pub mod apps;
 pub mod cli;
 pub mod control;
+pub mod dns;
 pub mod engine;
 pub mod environment;
+pub mod hosts;
 pub mod image;
 pub mod manifest;
 pub mod objects;
@@ -30,10 +34,12 @@ pub mod real;
 pub mod resources;
 pub mod runner;
 pub mod runtime;
+pub mod security;
 pub mod sim;
 pub mod support;
 pub mod sys;
 pub mod time;
+pub mod volumes;
 pub mod wire;
 
 pub use runner::{Read, Runner};

@@ -4,14 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::advice::{Advice, Application};
+use crate::apps::Helper;
 use nix::sys::inotify::AddWatchFlags;
 
 use crate::engine::{Answer, Count, Exit, Known, News, Order, Plan, Status, Store};
 use crate::environment::{Around, Given, Missing};
+use crate::image::ImageStore;
 use crate::manifest::{Document, FieldPath, Problem};
 use crate::pod::{Container, Pod, Probe};
 use crate::resources::Rules;
 use crate::runtime::Runtime;
+use crate::volumes::Volumes;
 
 /// What a runner is made of. Each chapter replaces one part and keeps the rest:
 ///
@@ -48,6 +51,14 @@ pub struct Runner {
     pub resources: Option<Rules>,
     /// Chapter 9: what a container's program is given.
     pub env: Option<Environment>,
+    /// Chapter 10: what containers share.
+    pub volumes: Option<Volumes>,
+    /// Chapter 10: a securityContext says who programs are and what they may do. Given.
+    pub security: bool,
+    /// Chapter 10: small programs that run beside an application.
+    pub helpers: &'static [Helper],
+    /// The finished runner: where images are that were loaded.
+    pub images: Option<ImageStore>,
 }
 
 impl Runner {
@@ -69,6 +80,10 @@ impl Runner {
             static_pods: None,
             resources: None,
             env: None,
+            volumes: None,
+            security: false,
+            helpers: &[],
+            images: None,
         }
     }
 }

@@ -23,8 +23,12 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+
+use crate::security::Privileges;
+use crate::security::defaults::has_own_pid_max;
 
 /// Where the machine's own root directory lies, seen from the node.
 pub const HOST: &str = "/host";
@@ -71,6 +75,18 @@ pub struct SandboxSpec {
     pub share_process_namespace: bool,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
+    /// Kernel settings of the pod's namespaces, in order.
+    pub sysctls: Vec<Setting>,
+}
+
+/// A kernel setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// With dots.
+    pub name: String,
+    pub value: String,
+    /// No pod without it. Else an older kernel may do without.
+    pub is_needed: bool,
 }
 
 /// A running sandbox. Its namespaces live as long as its pause process.
@@ -103,6 +119,9 @@ pub struct ContainerSpec {
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
     pub place: Place,
+    pub privileges: Privileges,
+    /// Nothing of the root file system may be written, but for what is mounted in it.
+    pub read_only_root: bool,
 }
 
 /// Where the kernel counts what a container uses, and how gladly it kills it. Chapter 8.
@@ -111,6 +130,8 @@ pub struct Place {
     /// The container's cgroup, as a directory in the node; `None`: where the runner is.
     pub cgroup: Option<PathBuf>,
     pub oom_score_adj: Option<i128>,
+    /// The most processes and threads of the container, where no cgroup counts them.
+    pub processes: Option<u64>,
 }
 
 impl Place {
@@ -127,8 +148,23 @@ impl Place {
             // Who may not go below its own value keeps that.
             let _ = fs::write("/proc/self/oom_score_adj", score.to_string());
         }
+        if let Some(most) = self.processes {
+            bound_processes(most)?;
+        }
         Ok(())
     }
+}
+
+/// Two bounds, for neither is enough. RLIMIT_NPROC counts the processes of each user of the pod, but for the machine's
+/// root, for whom it does not hold. A PID namespace counts all that are in it, but only on newer kernels.
+fn bound_processes(most: u64) -> Result<(), StepError> {
+    setrlimit(Resource::RLIMIT_NPROC, most, most)
+        .map_err(|errno| StepError::new("set", "the limit of processes", errno))?;
+    if has_own_pid_max() {
+        // A machine may have a lower limit already, and what is over it has no say here.
+        let _ = fs::write("/proc/sys/kernel/pid_max", most.to_string());
+    }
+    Ok(())
 }
 
 /// What a container sees as `/`.
@@ -160,6 +196,8 @@ pub struct ExecSpec {
     pub is_terminal: bool,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
+    /// Those of its container.
+    pub privileges: Privileges,
 }
 
 /// What failed: which step, on what, and the kernel's word for it.

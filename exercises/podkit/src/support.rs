@@ -5,8 +5,11 @@
 //! limits it would be another pod. A field that only speaks of a cluster
 //! (a node selector, say) is told and passed over.
 
+mod cluster;
+mod security;
+
 use crate::manifest::FieldPath;
-use crate::pod::{Container, Pod, PodSpec};
+use crate::pod::{Container, Pod, PodSpec, Volume};
 use crate::runner::Runner;
 
 /// A field that is set and not honoured.
@@ -43,6 +46,11 @@ pub fn api_references(pod: &Pod) -> Vec<FieldPath> {
         let field = spec.key("volumes").index(n);
         let sources = [("configMap", volume.config_map.is_some()), ("secret", volume.secret.is_some())];
         fields.extend(sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| field.key(*name)));
+        for (n, source) in volume.projected.iter().flat_map(|it| &it.sources).enumerate() {
+            let field = field.key("projected").key("sources").index(n);
+            let sources = [("configMap", source.config_map.is_some()), ("secret", source.secret.is_some())];
+            fields.extend(sources.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| field.key(*name)));
+        }
     }
     for (at, containers) in [("initContainers", &pod.spec.init_containers), ("containers", &pod.spec.containers)] {
         for (n, container) in containers.iter().enumerate() {
@@ -81,7 +89,6 @@ impl List {
 
 const OWN_NAMESPACES: &str = "a rootless pod always has namespaces of its own";
 const VARIABLE: &str = "it names a variable as $(NAME), and putting its value there comes in chapter 9";
-const NO_CLUSTER: &str = "there is no cluster here";
 
 fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     let policy = spec.restart_policy.as_deref();
@@ -97,7 +104,7 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
         at.key("initContainers"),
         "init containers come in chapter 5",
     );
-    list.stop(!spec.volumes.is_empty(), at.key("volumes"), "volumes come in chapter 10");
+    volume_gaps(runner, &spec.volumes, &at.key("volumes"), list);
     list.stop(
         spec.share_process_namespace == Some(true) && !runner.runtime.is_some_and(|runtime| runtime.shares_processes),
         at.key("shareProcessNamespace"),
@@ -106,20 +113,39 @@ fn pod_gaps(runner: &Runner, spec: &PodSpec, at: &FieldPath, list: &mut List) {
     list.stop(spec.host_network == Some(true), at.key("hostNetwork"), OWN_NAMESPACES);
     list.stop(spec.host_pid == Some(true), at.key("hostPID"), OWN_NAMESPACES);
     list.stop(spec.host_ipc == Some(true), at.key("hostIPC"), OWN_NAMESPACES);
-    list.stop(spec.security_context.is_some(), at.key("securityContext"), "security contexts come in chapter 10");
+    security::gaps(runner, spec.security_context.as_ref(), &at.key("securityContext"), list);
     list.tell(
         no_lifecycle && spec.active_deadline_seconds.is_some(),
         at.key("activeDeadlineSeconds"),
         "deadlines come in chapter 3",
     );
-    list.tell(!spec.host_aliases.is_empty(), at.key("hostAliases"), "/etc/hosts entries come in chapter 10");
-    list.tell(spec.subdomain.is_some(), at.key("subdomain"), NO_CLUSTER);
-    list.tell(spec.set_hostname_as_fqdn == Some(true), at.key("setHostnameAsFQDN"), NO_CLUSTER);
-    list.tell(spec.dns_config.is_some(), at.key("dnsConfig"), "pods have no way out to a name server yet");
-    list.tell(spec.node_name.is_some(), at.key("nodeName"), NO_CLUSTER);
-    list.tell(!spec.node_selector.is_empty(), at.key("nodeSelector"), NO_CLUSTER);
-    list.tell(spec.service_account_name.is_some(), at.key("serviceAccountName"), NO_CLUSTER);
-    list.tell(!spec.tolerations.is_empty(), at.key("tolerations"), NO_CLUSTER);
+    list.tell(
+        spec.dns_config.is_some(),
+        at.key("dnsConfig"),
+        "it is written to /etc/resolv.conf, and pods have no way out to a name server yet",
+    );
+    cluster::gaps(spec, at, list);
+}
+
+fn volume_gaps(runner: &Runner, volumes: &[Volume], at: &FieldPath, list: &mut List) {
+    if runner.volumes.is_none() {
+        return list.stop(!volumes.is_empty(), at.clone(), "volumes come in chapter 10");
+    }
+    for (n, volume) in volumes.iter().enumerate() {
+        let field = at.index(n);
+        for source in volume.elsewhere() {
+            list.stop(true, field.key(source), "such a volume takes a cluster or a driver, and there is none here");
+        }
+        let huge = volume.empty_dir.as_ref().and_then(|it| it.medium.as_deref());
+        let is_huge = huge.is_some_and(|medium| medium.starts_with("HugePages"));
+        list.stop(is_huge, field.key("emptyDir").key("medium"), "huge pages are not given out here");
+        for (n, source) in volume.projected.iter().flat_map(|it| &it.sources).enumerate() {
+            let field = field.key("projected").key("sources").index(n);
+            for source in source.elsewhere() {
+                list.stop(true, field.key(source), "only an API server can give it out, and there is none here");
+            }
+        }
+    }
 }
 
 fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: &mut List) {
@@ -159,12 +185,27 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
     for (name, words) in [("command", &container.command), ("args", &container.args)] {
         list.stop(words.iter().any(is_variable), at.key(name), VARIABLE);
     }
-    list.stop(!container.volume_mounts.is_empty(), at.key("volumeMounts"), "volumes come in chapter 10");
-    list.stop(container.security_context.is_some(), at.key("securityContext"), "security contexts come in chapter 10");
+    let no_volumes = runner.volumes.is_none();
+    list.stop(no_volumes && !container.volume_mounts.is_empty(), at.key("volumeMounts"), "volumes come in chapter 10");
+    for (n, mount) in container.volume_mounts.iter().enumerate() {
+        let field = at.key("volumeMounts").index(n).key("mountPropagation");
+        let is_shared = mount.mount_propagation.as_deref().is_some_and(|it| it != "None");
+        list.stop(is_shared, field, "mounts made later stay where they were made: only None is honoured");
+    }
+    list.stop(
+        !container.volume_devices.is_empty(),
+        at.key("volumeDevices"),
+        "a block device comes from a PersistentVolumeClaim, and there is no cluster here",
+    );
+    security::gaps(runner, container.security_context.as_ref(), &at.key("securityContext"), list);
     for (n, port) in container.ports.iter().enumerate() {
         let field = at.key("ports").index(n).key("hostPort");
         list.tell(port.host_port.is_some_and(|p| p != 0), field, "no port is published on the host yet");
     }
+    let no_resize = "the resources of a container that runs are not changed here";
+    list.tell(!container.resize_policy.is_empty(), at.key("resizePolicy"), no_resize);
+    let rules = "only restartPolicy itself is honoured";
+    list.stop(!container.restart_policy_rules.is_empty(), at.key("restartPolicyRules"), rules);
     list.tell(container.stdin == Some(true), at.key("stdin"), "a container's input is /dev/null");
     list.tell(container.tty == Some(true), at.key("tty"), "a container has no terminal");
 }

@@ -31,6 +31,11 @@ impl User {
         self.path("peapod")
     }
 
+    /// Where its images are.
+    pub fn images(&self) -> PathBuf {
+        self.path("images")
+    }
+
     pub fn file(&self, name: &str, text: &str) -> PathBuf {
         fs::write(self.path(name), text).expect("a file");
         self.path(name)
@@ -39,14 +44,16 @@ impl User {
     /// `peapod` with these words.
     pub fn peapod(&self, words: &[&str]) -> Command {
         let mut command = Command::cargo_bin("peapod").expect("peapod");
-        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state()).args(words).timeout(LONG);
+        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state());
+        command.env("PEAPOD_IMAGES", self.images()).args(words).timeout(LONG);
         command
     }
 
     /// The same for a process that is looked after by the test.
     pub fn plain(&self, words: &[&str]) -> Plain {
         let mut command = Plain::new(assert_cmd::cargo::cargo_bin("peapod"));
-        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state()).args(words);
+        command.env("XDG_RUNTIME_DIR", self.dir.path()).env("PEAPOD_STATE", self.state());
+        command.env("PEAPOD_IMAGES", self.images()).args(words);
         command
     }
 
@@ -85,6 +92,10 @@ impl Drop for User {
         let _ = self.plain(&["delete", "pod", "--all", "--grace-period=0", "--force"]).output();
         for kind in ["configmap", "secret", "service"] {
             let _ = self.plain(&["delete", kind, "--all"]).output();
+        }
+        if self.images().exists() {
+            // Their files may belong to users of the node.
+            let _ = self.plain(&["image", "rm", "--all"]).output();
         }
         // What a test has left in spite of that must not outlive it; a node needs a moment.
         let begun = Instant::now();

@@ -36,10 +36,12 @@ fn become_program(container: &impl std::os::fd::AsFd, spec: &ExecSpec) -> Result
         CloneFlags::CLONE_NEWUTS,
     ]);
     setns(container, flags).map_err(step("setns", "into the container"))?;
-    privileges::give_up()?;
+    let fds = [spec.stdin.as_ref(), Some(&spec.stdout), Some(&spec.stderr)];
+    privileges::hand_over(&spec.privileges, fds)?;
+    privileges::give_up(&spec.privileges)?;
     if let Some(terminal) = spec.stdin.as_ref().filter(|_| spec.is_terminal) {
         // It leads a session since it gave up its privileges, and a session has one terminal that it gets signals from.
         sys::terminal::take(terminal).map_err(step("take", "the terminal"))?;
     }
-    program::run(&spec.argv, &spec.env, &spec.cwd, [spec.stdin.as_ref(), Some(&spec.stdout), Some(&spec.stderr)])
+    program::run(&spec.argv, &spec.env, &spec.cwd, fds)
 }

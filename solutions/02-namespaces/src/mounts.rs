@@ -53,6 +53,8 @@ pub enum MountOp {
         work: PathBuf,
         data: String,
     },
+    /// The root itself is read-only from here on, and not what is mounted in it.
+    Seal,
 }
 
 /// No set-user-ID programs, no device files.
@@ -93,6 +95,8 @@ pub fn plan(spec: &ContainerSpec) -> Vec<MountOp> {
         target: file.target.clone(),
         flags: file.read_only.then_some(MountFlags::ReadOnly),
     }));
+    // Last: until now places to mount on were made in it.
+    plan.extend(spec.read_only_root.then_some(MountOp::Seal));
     plan
 }
 

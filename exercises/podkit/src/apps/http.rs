@@ -3,55 +3,33 @@
 //! `GET /` names the host, `GET /env` lists the environment, `GET /healthz`
 //! says ok; anything else is not found.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
+
+use super::serve::{Answer, listen, serve};
 
 pub fn main(args: &[String]) -> Result<(), String> {
     let port = match args {
-        [] => 8080,
-        [port] => super::port(port)?,
+        [] => "8080",
+        [port] => port,
         _ => return Err("usage: simple-container-app [PORT]".into()),
     };
+    super::port(port)?;
     super::until_asked_to_end(|| {
-        let address = (Ipv4Addr::UNSPECIFIED, port);
-        let listener = TcpListener::bind(address).map_err(|error| format!("listen on port {port}: {error}"))?;
+        let listener = listen(port)?;
         super::say(format_args!("listening on port {port}"));
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                thread::spawn(move || answer(&stream));
-            }
-        });
+        serve(listener, Arc::new(answer));
         Ok(())
     })
 }
 
-fn answer(stream: &TcpStream) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let mut lines = BufReader::new(stream).lines();
-    // Somebody who only connects, as a tcpSocket probe does, asks for nothing.
-    let Some(request) = lines.next().transpose()? else { return Ok(()) };
-    // The headers, up to the empty line: closing with unread input would be an error to the client.
-    for line in lines.by_ref() {
-        if line?.is_empty() {
-            break;
-        }
+fn answer(request: &str, path: &str) -> Answer {
+    super::say(request);
+    match path {
+        "/" => Answer::text("200 OK", format!("Hello from {}\n", hostname())),
+        "/env" => Answer::text("200 OK", environment()),
+        "/healthz" => Answer::text("200 OK", "ok\n"),
+        _ => Answer::text("404 Not Found", "not found\n"),
     }
-    super::say(&request);
-    let path = request.split(' ').nth(1).unwrap_or("/");
-    let (status, body) = match path.split('?').next().unwrap_or(path) {
-        "/" => ("200 OK", format!("Hello from {}\n", hostname())),
-        "/env" => ("200 OK", environment()),
-        "/healthz" => ("200 OK", "ok\n".to_owned()),
-        _ => ("404 Not Found", "not found\n".to_owned()),
-    };
-    let length = body.len();
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
 }
 
 fn hostname() -> String {

@@ -48,7 +48,7 @@ pub fn check(runner: &Runner, files: &[PathBuf], format: Format, show: bool) -> 
 
 fn findings(runner: &Runner, text: &str) -> Findings {
     let mut all = Findings::default();
-    match input::documents(text) {
+    match input::documents_and_items(runner, text) {
         Ok(documents) => documents.iter().for_each(|document| all.add(runner, document)),
         Err(problem) => all.problems.push(Found { document: 0, subject: String::new(), problem }),
     }

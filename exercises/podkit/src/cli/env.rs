@@ -55,7 +55,7 @@ pub fn env(runner: &Runner, args: Env) -> ExitCode {
         let name = args.container.unwrap_or_default();
         return refuse(format!("pod {:?}: container {name:?} not found", pod.metadata.name));
     }
-    let images = images(&pod, &args.image);
+    let images = images(runner, &pod, &args.image);
     let mut waits = false;
     for container in wanted {
         let image = match images.get(&container.name) {

@@ -58,6 +58,16 @@ pub fn read_pod(runner: &Runner, document: &Document) -> ReadPod {
     read
 }
 
+/// The same with all that stands in Lists; they came with the objects of chapter 9.
+pub fn documents_and_items(runner: &Runner, text: &str) -> Result<Vec<Document>, Problem> {
+    let documents = documents(text)?;
+    if runner.env.is_none() {
+        return Ok(documents);
+    }
+    let lists = documents.into_iter().map(Document::items).collect::<Result<Vec<_>, Problem>>()?;
+    Ok(lists.into_iter().flatten().collect())
+}
+
 /// All documents of a text, or the one problem that keeps them from being read.
 pub fn documents(text: &str) -> Result<Vec<Document>, Problem> {
     match Document::parse(text) {

@@ -2,6 +2,7 @@
 //! there yet says which chapter brings it.
 
 mod advise;
+mod app;
 mod check;
 mod env;
 mod input;
@@ -12,13 +13,14 @@ mod resources;
 mod run;
 mod simulate;
 mod unshare;
+mod volumes;
 
 pub use not_started::NOT_STARTED;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub use input::{documents, text};
+pub use input::{documents, documents_and_items, text};
 pub use kubelet::kubelet_state;
 pub use objects::{objects_of, pod_with_objects};
 pub use run::{Source, directory, images, pod_of_document, pod_of_file};
@@ -52,6 +54,8 @@ enum Command {
     Get(Get),
     /// Delete a pod's mirror; a static pod goes on
     Delete(Delete),
+    /// Run one of the catalogue's programs here, outside of any pod
+    App(app::App),
 }
 
 /// What the finished runner can do in the same words.
@@ -65,6 +69,8 @@ pub enum Common {
     Check(Checked),
     /// Show what the programs of a pod would be given: command, arguments, variables
     Env(env::Env),
+    /// Show what a pod's volumes hold, and where its containers see them
+    Volumes(volumes::Volumes),
     /// Write quantities in their canonical form
     Quantity(resources::Written),
     /// Show what becomes of a pod's requests and limits
@@ -232,7 +238,7 @@ impl Runner {
     /// Exit status: 0 done (a pod that ran: Succeeded), 1 the pod Failed,
     /// 2 refused, 70 a task of the workbook is not written yet, 130 after Ctrl-C.
     pub fn main(self) -> ExitCode {
-        if let Some(code) = begin() {
+        if let Some(code) = begin(&self) {
             return code;
         }
         let matches = Cli::command().name(self.name).get_matches();
@@ -244,6 +250,7 @@ impl Runner {
             Command::Common(command) => command.perform(&self, cli.speed),
             Command::Get(args) => kubelet::get(&args),
             Command::Delete(args) => kubelet::delete(&args),
+            Command::App(args) => app::app(&args),
         }
     }
 }
@@ -255,6 +262,7 @@ impl Common {
             Common::Run(args) => run::run(runner, args, speed),
             Common::Kubelet(args) => kubelet::kubelet(runner, args, speed),
             Common::Env(args) => env::env(runner, args),
+            Common::Volumes(args) => volumes::volumes(runner, args),
             Common::Quantity(args) => resources::quantity(runner, &args),
             Common::Resources(args) => resources::resources(runner, args),
             Common::Unshare(args) => unshare::unshare(runner, &args.command),
@@ -267,12 +275,10 @@ impl Common {
 
 /// The first thing every program of the runner does: it may have been started as one of the catalogue's
 /// programs. Then this is all it does, and here is its exit status.
-pub fn begin() -> Option<ExitCode> {
-    let code = apps::dispatch();
-    if code.is_none() {
-        not_started::install();
-    }
-    code
+pub fn begin(runner: &Runner) -> Option<ExitCode> {
+    // A helper may not be written yet.
+    not_started::install();
+    apps::dispatch(runner.helpers)
 }
 
 /// One line on standard error, then the exit status for it.

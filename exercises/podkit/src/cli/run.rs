@@ -27,7 +27,7 @@ pub fn run(runner: &Runner, args: Run, speed: f64) -> ExitCode {
         Ok(read) => read,
         Err(messages) => return refuse(messages.join("\n")),
     };
-    let images = images(&pod, &args.image);
+    let images = images(runner, &pod, &args.image);
     let unknown: Vec<&str> = images.values().filter_map(|image| Some(image.as_ref().err()?.as_str())).collect();
     if !unknown.is_empty() {
         return refuse(unknown.join("\n"));
@@ -127,10 +127,10 @@ pub fn pod_of_document(runner: &Runner, document: &Document, file: &Path, source
 }
 
 /// Each container's image, by container name, or why there is none.
-pub fn images(pod: &Pod, directories: &[(String, PathBuf)]) -> Images {
+pub fn images(runner: &Runner, pod: &Pod, directories: &[(String, PathBuf)]) -> Images {
     let image = |container: &Container| {
         let wanted = container.image.as_deref().unwrap_or_default();
-        image::resolve(wanted, directories)
+        image::resolve(wanted, directories, runner.images)
             .map_err(|message| format!("pod {:?}: container {}: {message}", pod.metadata.name, container.name))
     };
     pod.all_containers().map(|container| (container.name.clone(), image(container))).collect()

@@ -25,7 +25,7 @@ pub use fleet::{Known, News, Order, Store};
 pub use observed::*;
 pub use probe::{Answer, ProbeKind, Probing};
 pub use run::{Engine, run};
-pub use world::{Event, Happened, Publish, StartError, Wait, World};
+pub use world::{Event, FAILED_MOUNT, Happened, Publish, StartError, Wait, World};
 
 use crate::pod::{Pod, PodStatus, Probe};
 use crate::time::Time;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::run::Turn;
-use super::{Ended, Exit, HookKind, HookState, Instance, ProbeKind, Sandbox, Signal, StopReason, Stopping, WaitReason};
+use super::run::{SANDBOX_RETRY, Turn, mount_retry};
+use super::{
+    Ended, Exit, FAILED_MOUNT, HookKind, HookState, Instance, ProbeKind, Sandbox, Signal, StopReason, Stopping,
+    WaitReason,
+};
 
 impl Turn<'_> {
     pub(super) fn start_sandbox(&mut self) {
@@ -15,11 +18,18 @@ impl Turn<'_> {
             Ok(()) => {
                 let started_at = self.world.now();
                 self.engine.observed.sandbox = Some(Sandbox { attempt, started_at, ready: true });
-                self.engine.sandbox_failed_at = None;
+                self.engine.sandbox_retry = None;
+                self.engine.mount_failures = 0;
+            }
+            // Its volumes come first, and what is missing of them may come yet: the pod waits for that in any case.
+            Err(error) if error.reason == FAILED_MOUNT => {
+                self.warn(FAILED_MOUNT, None, error.message);
+                self.engine.sandbox_retry = Some(self.world.now() + mount_retry(self.engine.mount_failures));
+                self.engine.mount_failures += 1;
             }
             Err(error) => {
                 self.warn("FailedCreatePodSandBox", None, error.message);
-                self.engine.sandbox_failed_at = Some(self.world.now());
+                self.engine.sandbox_retry = Some(self.world.now() + SANDBOX_RETRY);
                 self.engine.over = !self.engine.is_patient;
             }
         }

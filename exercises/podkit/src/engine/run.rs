@@ -17,7 +17,17 @@ const ROUNDS: usize = 1000;
 
 /// From a sandbox that could not be made to the next try: the kubelet comes back to a pod whose
 /// sync has failed after this.
-const SANDBOX_RETRY: Duration = Duration::from_secs(10);
+pub(super) const SANDBOX_RETRY: Duration = Duration::from_secs(10);
+
+/// The same of volumes: at first after half a second, then each time after twice as long (the kubelet's exponential
+/// back-off of volume operations).
+const MOUNT_RETRY: Duration = Duration::from_millis(500);
+const LONGEST_MOUNT_RETRY: Duration = Duration::from_secs(122);
+
+/// From this failure, counted from 0, to the next try.
+pub(super) fn mount_retry(failures: u32) -> Duration {
+    MOUNT_RETRY.saturating_mul(1 << failures.min(8)).min(LONGEST_MOUNT_RETRY)
+}
 
 /// A pod in the hands of the loop: what it is, what has been observed of it, and the functions
 /// that say what to do about it. The world it lives in is given to each turn.
@@ -34,8 +44,10 @@ pub struct Engine {
     pub(super) over: bool,
     /// A sandbox that cannot be made is tried again.
     pub(super) is_patient: bool,
-    /// When it could not be made, the last time.
-    pub(super) sandbox_failed_at: Option<Time>,
+    /// Where it could not be made: when to try again.
+    pub(super) sandbox_retry: Option<Time>,
+    /// How often its volumes could not be made.
+    pub(super) mount_failures: u32,
 }
 
 impl Engine {
@@ -51,7 +63,8 @@ impl Engine {
             observed: Observed { started_at: now, ..Observed::default() },
             over: false,
             is_patient: false,
-            sandbox_failed_at: None,
+            sandbox_retry: None,
+            mount_failures: 0,
         }
     }
 
@@ -118,6 +131,13 @@ impl Engine {
     /// The same pod, with what may be changed while it runs changed.
     pub fn amend(&mut self, amend: impl FnOnce(&mut Pod)) {
         amend(&mut self.pod);
+    }
+
+    /// What its volumes wait for may be there now.
+    pub fn look_again(&mut self) {
+        if self.mount_failures > 0 {
+            self.sandbox_retry = None;
+        }
     }
 
     /// How the pod has been told to end, if it has.
@@ -222,8 +242,7 @@ impl Turn<'_> {
     fn too_early(&self, action: &Action, now: Time) -> Option<Time> {
         let last = self.engine.observed.sandbox.as_ref().filter(|last| last.attempt > 0);
         let after_last = last.map(|last| last.started_at + Duration::from_secs(1));
-        let after_failure = self.engine.sandbox_failed_at.map(|at| at + SANDBOX_RETRY);
-        let next = after_last.max(after_failure)?;
+        let next = after_last.max(self.engine.sandbox_retry)?;
         (*action == Action::StartSandbox && now < next).then_some(next)
     }
 

@@ -34,6 +34,9 @@ pub trait Wait {
     fn wait(&mut self, until: Option<Time>) -> Vec<Happened>;
 }
 
+/// The reason why a sandbox is not made yet: one of the pod's volumes is not there, and may come.
+pub const FAILED_MOUNT: &str = "FailedMount";
+
 /// Why a start failed: a Waiting state's reason, and the details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartError {

@@ -117,7 +117,7 @@ mod tests {
     fn said(env: Vec<EnvVar>) -> Result<(), String> {
         let container = Container { env, ..Container::default() };
         let (pod, node) = (Pod::default(), NodeFacts::of_machine("node"));
-        let (image, objects) = (crate::image::resolve("host", &[]).unwrap(), Objects::default());
+        let (image, objects) = (crate::image::resolve("host", &[], None).unwrap(), Objects::default());
         let around =
             Around { pod: &pod, container: &container, image: &image, node: &node, pod_ips: &[], objects: &objects };
         check(&around).map_err(|missing| missing.0)

@@ -95,6 +95,45 @@ impl Document {
         Some(Document { value, text: self.text.clone(), index: self.index, base: self.base.key(key) })
     }
 
+    /// What a List holds, each as a document of its own, and so on for Lists in it. Any other document is itself.
+    ///
+    /// # Errors
+    /// `items` is no list.
+    pub fn items(self) -> Result<Vec<Document>, Problem> {
+        let kind = self.kind().unwrap_or_default();
+        let Some(of_one) = kind.strip_suffix("List") else { return Ok(vec![self]) };
+        // An item of a PodList need not say that it is a Pod.
+        let filled = |item: &Value| {
+            let mut item = item.clone();
+            if let (Some(map), false) = (item.as_mapping_mut(), of_one.is_empty()) {
+                for (key, value) in
+                    [("kind", Some(of_one)), ("apiVersion", self.value.get("apiVersion").and_then(Value::as_str))]
+                {
+                    if let (false, Some(value)) = (map.contains_key(key), value) {
+                        map.insert(key.into(), value.into());
+                    }
+                }
+            }
+            item
+        };
+        let items: Vec<Document> = match self.value.get("items") {
+            None => Vec::new(),
+            Some(Value::Sequence(items)) => {
+                let base = self.base.key("items");
+                let one = |(at, item): (usize, &Value)| Document {
+                    value: filled(item),
+                    text: self.text.clone(),
+                    index: self.index,
+                    base: base.index(at),
+                };
+                items.iter().enumerate().map(one).collect()
+            }
+            Some(_) => return Err(self.problem_at(FieldPath::of("items"), "must be a list".to_owned())),
+        };
+        let lists = items.into_iter().map(Document::items).collect::<Result<Vec<_>, Problem>>()?;
+        Ok(lists.into_iter().flatten().collect())
+    }
+
     /// Which document of its text this is, from 0.
     pub fn index(&self) -> usize {
         self.index

@@ -49,6 +49,14 @@ impl Object {
         }
     }
 
+    pub fn metadata_mut(&mut self) -> &mut Metadata {
+        match self {
+            Object::ConfigMap(map) => &mut map.metadata,
+            Object::Secret(secret) => &mut secret.metadata,
+            Object::Service(service) => &mut service.metadata,
+        }
+    }
+
     pub fn name(&self) -> &str {
         &self.metadata().name
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Handler, IntOrString, Probe};
+use super::{Handler, IntOrString, Probe, SecurityContext};
 
 /// v1 Container; init containers have the same shape.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -55,7 +56,16 @@ pub struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdin: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin_once: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tty: Option<bool>,
+    // Known by name only, so that `check` can say why they are not honoured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub volume_devices: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resize_policy: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restart_policy_rules: Vec<Value>,
 }
 
 /// v1 ContainerPort. Ports are i64 so that 70000 can be refused by name.
@@ -181,6 +191,12 @@ pub struct VolumeMount {
     pub sub_path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_path_expr: Option<String>,
+    /// None (the API's default), HostToContainer or Bidirectional.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mount_propagation: Option<String>,
+    /// Disabled (the API's default), IfPossible or Enabled. Here a mount that is read-only always is with all below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recursive_read_only: Option<String>,
 }
 
 /// Hooks around a container's life.
@@ -191,62 +207,6 @@ pub struct Lifecycle {
     pub post_start: Option<Handler>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_stop: Option<Handler>,
-}
-
-/// v1 SecurityContext and PodSecurityContext in one; each uses its part.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SecurityContext {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_as_user: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_as_group: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_as_non_root: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fs_group: Option<i64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub supplemental_groups: Vec<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read_only_root_filesystem: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allow_privilege_escalation: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub privileged: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capabilities: Option<Capabilities>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seccomp_profile: Option<SeccompProfile>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sysctls: Vec<Sysctl>,
-}
-
-/// Capabilities to add to, or drop from, the runtime's default set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Capabilities {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub add: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub drop: Vec<String>,
-}
-
-/// Which seccomp filter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SeccompProfile {
-    #[serde(rename = "type")]
-    pub kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub localhost_profile: Option<String>,
-}
-
-/// One kernel setting of the pod's namespaces.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Sysctl {
-    pub name: String,
-    pub value: String,
 }
 
 impl Container {

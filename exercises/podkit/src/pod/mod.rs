@@ -8,6 +8,7 @@
 mod container;
 mod meta;
 mod probe;
+mod security;
 mod shown;
 mod spec;
 mod status;
@@ -16,6 +17,7 @@ mod volume;
 pub use container::*;
 pub use meta::*;
 pub use probe::*;
+pub use security::*;
 pub use shown::shown;
 pub use spec::*;
 pub use status::*;

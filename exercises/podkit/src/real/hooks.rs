@@ -115,7 +115,8 @@ pub fn start_exec(
     let (output, stdout) = Capture::create().map_err(|errno| errno.to_string())?;
     let stderr: OwnedFd = stdout.try_clone().map_err(|error| error.to_string())?;
     let (argv, env, cwd) = (command.to_vec(), program.env.clone(), program.cwd.clone());
-    let spec = ExecSpec { argv, env, cwd, stdin: None, is_terminal: false, stdout, stderr };
+    let privileges = program.privileges.clone();
+    let spec = ExecSpec { argv, env, cwd, stdin: None, is_terminal: false, stdout, stderr, privileges };
     let pid = (runtime.exec)(sandbox, program.pid, &spec).map_err(|error| error.to_string())?;
     program.adopt(pid);
     Ok((pid, output))

@@ -37,6 +37,8 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
         clock,
         infra: options.infra,
         env: runner.env,
+        volumes: runner.volumes,
+        security: runner.security,
         facts: Rc::new(options.facts),
         objects: Rc::new(RefCell::new(options.objects)),
         limits: options.limits.limits(),

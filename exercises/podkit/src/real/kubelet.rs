@@ -101,6 +101,8 @@ pub fn run(
         clock,
         infra: config.infra.clone(),
         env: runner.env,
+        volumes: runner.volumes,
+        security: runner.security,
         facts: Rc::new(config.facts.clone()),
         objects: Rc::default(),
         limits: config.limits.limits(),
@@ -250,7 +252,7 @@ impl Kubelet<'_> {
     fn make(&mut self, mut pod: Pod) -> Result<(Known, PodRun), String> {
         let now = self.ground.clock.now();
         pod.metadata.annotations.insert(SEEN.to_owned(), now.rfc3339());
-        let images = on_the_machine(|| cli::images(&pod, &self.config.directories));
+        let images = on_the_machine(|| cli::images(self.runner, &pod, &self.config.directories));
         let images = images.map_err(|error| error.to_string())?;
         let name = &pod.metadata.name;
         let dir = PodDir::create(&pod).map_err(|error| format!("pod {name:?}: making its directory: {error}"))?;

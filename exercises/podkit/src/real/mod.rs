@@ -25,6 +25,8 @@ mod program;
 mod reap;
 mod tell;
 mod unshare;
+mod volumes;
+mod work;
 mod world;
 
 use crate::environment::NodeFacts;
@@ -41,6 +43,7 @@ pub use kubelet::Config;
 pub use limits::Wanted;
 pub use tell::Format;
 pub use unshare::unshare;
+pub use work::as_root;
 
 /// How to run a pod.
 pub struct Options {

@@ -15,11 +15,13 @@ use nix::sys::signalfd::SignalFd;
 use nix::unistd::Pid;
 
 use super::limits::Limits;
+use super::poddir::resolver;
 use super::reap;
 use super::tell::Tell;
 use super::world::RealWorld;
-use crate::engine::{Engine, Event, Exit, Happened, Publish, World};
+use crate::engine::{Engine, Event, Exit, FAILED_MOUNT, Happened, Publish, World};
 use crate::pod::Pod;
+use crate::security::sysctls;
 use crate::time::{Clock, Time};
 
 /// One press of Ctrl-C may arrive twice: from the terminal, and from a wrapper such as
@@ -47,7 +49,10 @@ impl PodRun {
     /// Takes the pod in, or fails it where there is no room beside the others.
     pub fn admit(&mut self, limits: &Limits, others: &[&Pod]) {
         let now = self.world.now();
-        match limits.admit(self.engine.pod(), others) {
+        for (reason, message) in resolver(self.engine.pod()).events {
+            self.tell.event(now, &Event { reason: reason.to_owned(), container: None, message, warning: true });
+        }
+        match limits.admit(self.engine.pod(), others).and_then(|()| sysctls::admit(self.engine.pod())) {
             Err(rejection) => self.engine.reject(rejection, now, &mut self.tell),
             Ok(()) => {
                 if let Some(message) = limits.lack(self.engine.pod()) {
@@ -65,8 +70,18 @@ impl PodRun {
 
     /// Changes the pod as [`Engine::amend`] does; it has a turn then.
     pub fn amend(&mut self, amend: impl FnOnce(&mut Pod)) {
-        self.has_news = true;
         self.engine.amend(amend);
+        self.update_volumes();
+    }
+
+    /// What its volumes are made of may have changed.
+    pub fn update_volumes(&mut self) {
+        self.has_news = true;
+        self.engine.look_again();
+        for message in self.world.update_volumes(self.engine.pod()) {
+            let event = Event { reason: FAILED_MOUNT.to_owned(), container: None, message, warning: true };
+            self.tell.event(self.world.now(), &event);
+        }
     }
 
     pub fn now(&self) -> Time {

@@ -12,6 +12,11 @@ use crate::engine::Exit;
 
 /// Passes signals on to the node until the node ends. Returns its exit status.
 pub fn watch(node: Pid, signals: &SignalFd) -> u8 {
+    status(until_end(node, signals))
+}
+
+/// The same for any child; says how it has ended.
+pub fn until_end(node: Pid, signals: &SignalFd) -> Exit {
     loop {
         let mut ready = [PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
         // An interrupted wait only means another look.
@@ -24,7 +29,7 @@ pub fn watch(node: Pid, signals: &SignalFd) -> u8 {
         }
         while let Some((pid, exit)) = reap::ended_child() {
             if pid == node {
-                return status(exit);
+                return exit;
             }
         }
     }

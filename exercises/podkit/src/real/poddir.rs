@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! /pods/NAME/shm                      the pod's /dev/shm
-//! /pods/NAME/{hosts,hostname,resolv.conf}
-//! /pods/NAME/containers/C/N/termination-log
-//! /pods/NAME/containers/C/N/root      where run N of container C builds its root
+//! /pods/NAME/disk                     a tmpfs of a bounded size, for what containers may write:
+//! /pods/NAME/disk/{hosts,hostname,resolv.conf}
+//! /pods/NAME/disk/containers/C/N/termination-log
+//! /pods/NAME/volumes/V                one volume
+//! /pods/NAME/disk/containers/C/N/root where run N of container C builds its root
+//! /pods/NAME/containers/C/N/mounts    what it is shown of volumes, while it starts
 //! ```
 
 use std::fs;
@@ -12,10 +15,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::mount::{MsFlags, mount};
 
+use super::machine::on_the_machine;
+use super::tell::say;
+use super::volumes::unmount_below;
+use crate::dns::{self, Resolver};
+use crate::hosts;
 use crate::pod::{Container, Pod};
 use crate::runtime::{FileMount, PODS};
+use crate::security::defaults::DISK;
 
 /// Where a container writes its last words, unless the manifest says otherwise.
 const TERMINATION_LOG: &str = "/dev/termination-log";
@@ -40,17 +49,31 @@ impl PodDir {
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some("shm"), &path.join("shm"), Some("tmpfs"), flags, Some("mode=1777,size=65536k"))?;
-        let hostname = pod.hostname();
-        fs::write(path.join("hostname"), format!("{hostname}\n"))?;
-        fs::write(path.join("hosts"), hosts(hostname))?;
-        fs::write(path.join("resolv.conf"), "")?;
+        let disk = path.join("disk");
+        fs::create_dir_all(&disk)?;
+        let (flags, options) = (MsFlags::MS_NOSUID | MsFlags::MS_NODEV, format!("mode=755,{DISK}"));
+        mount(Some("disk"), &disk, Some("tmpfs"), flags, Some(options.as_str()))?;
+        // One that is too long makes no sandbox, and so no container to see it.
+        let hostname = hosts::hostname(pod).unwrap_or_default();
+        fs::write(disk.join("hostname"), format!("{hostname}\n"))?;
+        fs::write(disk.join("hosts"), hosts::file(pod))?;
+        fs::write(disk.join("resolv.conf"), resolver(pod).text)?;
         Ok(PodDir { path })
     }
 
     /// The pod is over.
     pub fn remove(&self) {
-        let _ = umount2(&self.path.join("shm"), MntFlags::MNT_DETACH);
-        let _ = fs::remove_dir_all(&self.path);
+        remove(&self.path);
+    }
+
+    /// Where its volumes are.
+    pub fn volumes(&self) -> PathBuf {
+        self.path.join("volumes")
+    }
+
+    /// Where one run of a container finds what it is shown of them.
+    pub fn mounts(&self, container: &str, attempt: u32) -> PathBuf {
+        self.path.join("containers").join(container).join(attempt.to_string()).join("mounts")
     }
 
     pub fn shm(&self) -> PathBuf {
@@ -59,7 +82,7 @@ impl PodDir {
 
     /// A fresh directory for one run of a container.
     pub fn instance(&self, container: &str, attempt: u32) -> io::Result<InstanceDir> {
-        let path = self.path.join("containers").join(container).join(attempt.to_string());
+        let path = self.path.join("disk/containers").join(container).join(attempt.to_string());
         fs::create_dir_all(path.join("root"))?;
         let log = path.join("termination-log");
         fs::write(&log, "")?;
@@ -68,15 +91,16 @@ impl PodDir {
         Ok(InstanceDir { path })
     }
 
-    /// What every container of the pod sees: the kubelet's files over the image's.
-    pub fn files(&self) -> Vec<FileMount> {
-        ["hosts", "hostname", "resolv.conf"]
-            .map(|name| FileMount {
-                source: self.path.join(name),
-                target: Path::new("/etc").join(name),
-                read_only: false,
-            })
-            .into()
+    /// What every container of the pod sees: the kubelet's files over the image's, but for those that the container
+    /// has volumes for.
+    pub fn files(&self, container: &Container) -> Vec<FileMount> {
+        let is_free = |target: &Path| !container.volume_mounts.iter().any(|it| Path::new(&it.mount_path) == target);
+        let files = ["hosts", "hostname", "resolv.conf"].map(|name| FileMount {
+            source: self.path.join("disk").join(name),
+            target: Path::new("/etc").join(name),
+            read_only: false,
+        });
+        files.into_iter().filter(|file| is_free(&file.target)).collect()
     }
 }
 
@@ -115,17 +139,19 @@ impl InstanceDir {
 
     /// Its two newest runs are all that a pod shows of a container; older files go.
     pub fn remove(self) {
-        let _ = fs::remove_dir_all(self.path);
+        remove(&self.path);
     }
 }
 
-/// The pod's /etc/hosts, as the kubelet writes it. The pod's address is the
-/// loopback's until pods have a network between them.
-fn hosts(hostname: &str) -> String {
-    format!(
-        "# Kubernetes-managed hosts file.\n\
-         127.0.0.1\tlocalhost\n\
-         ::1\tlocalhost ip6-localhost ip6-loopback\n\
-         127.0.0.1\t{hostname}\n"
-    )
+/// With all that is in it, but not what is mounted there: that may be the machine's.
+fn remove(path: &Path) {
+    if let Err(error) = unmount_below(path).and_then(|()| fs::remove_dir_all(path)) {
+        say(&format!("removing {}: {error}", path.display()));
+    }
+}
+
+/// The pod's name servers. A machine without the file has none.
+pub fn resolver(pod: &Pod) -> Resolver {
+    let read = || fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    dns::resolver(pod, &on_the_machine(read).unwrap_or_default())
 }

@@ -9,10 +9,12 @@ use nix::unistd::Pid;
 use super::logs::{LogPipe, LogTail, Stream};
 use super::poddir::{InstanceDir, PodDir};
 use super::tell::{Piece, Tell};
+use super::volumes::in_order;
 use crate::environment::{Given, Variables};
 use crate::image::Image;
 use crate::pod::{Container, Pod};
-use crate::runtime::{ContainerSpec, Place, Runtime, Sandbox};
+use crate::runtime::{ContainerSpec, FileMount, Place, Runtime, Sandbox};
+use crate::security::{Privileges, read_only_root};
 
 /// A running container.
 pub struct Program {
@@ -20,6 +22,7 @@ pub struct Program {
     pub attempt: u32,
     pub env: Vec<String>,
     pub cwd: PathBuf,
+    pub privileges: Privileges,
     pub pipes: [LogPipe; 2],
     cgroup: Option<PathBuf>,
     tail: LogTail,
@@ -42,7 +45,7 @@ impl Program {
         pod_dir: &PodDir,
         image: &Image,
         (container, attempt, place): (&Container, u32, Place),
-        given: Given,
+        (given, volumes, privileges): (Given, &[FileMount], Privileges),
     ) -> Result<Program, String> {
         let Given { argv, variables } = given;
         if argv.is_empty() {
@@ -57,9 +60,10 @@ impl Program {
         let (out, stdout) = LogPipe::create(&container.name, Stream::Stdout).map_err(|errno| errno.to_string())?;
         let (err, stderr) = LogPipe::create(&container.name, Stream::Stderr).map_err(|errno| errno.to_string())?;
         let dir = pod_dir.instance(&container.name, attempt).map_err(|error| error.to_string())?;
-        let mut files = pod_dir.files();
+        let mut files = pod_dir.files(container);
         files.push(dir.termination_log(container));
         files.extend(image.files.iter().cloned());
+        let files = in_order(files, volumes);
         let spec = ContainerSpec {
             name: container.name.clone(),
             argv,
@@ -72,12 +76,14 @@ impl Program {
             stdout,
             stderr,
             place,
+            privileges,
+            read_only_root: read_only_root(container),
         };
         match (runtime.start_container)(sandbox, &spec) {
             Ok(pid) => {
                 let (pipes, tail) = ([out, err], LogTail::default());
-                let (cwd, cgroup) = (cwd.to_owned(), spec.place.cgroup);
-                Ok(Program { pid, attempt, env, cwd, pipes, cgroup, tail, dir })
+                let ContainerSpec { cwd, privileges, place: Place { cgroup, .. }, .. } = spec;
+                Ok(Program { pid, attempt, env, cwd, privileges, pipes, cgroup, tail, dir })
             }
             Err(error) => {
                 dir.remove();

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -17,14 +16,18 @@ use super::look::{self, Look};
 use super::poddir::{InstanceDir, PodDir};
 use super::program::{self, Program};
 use super::tell::Tell;
+use super::volumes::PodVolumes;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::environment::{Around, Given, LOOPBACK, NodeFacts, size};
-use crate::image::{Image, Images};
+use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, Variables, size};
+use crate::hosts;
+use crate::image::{Accounts, Image, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
 use crate::runtime::{ExecSpec, Node, Place, Runtime, Sandbox, SandboxSpec, StepError};
+use crate::security::{self, Privileges, defaults::PROCESSES, sysctls};
 use crate::time::{Clock, Time};
+use crate::volumes::{Contents, Mount, Volumes};
 
 /// What all pods of a node stand on.
 #[derive(Clone)]
@@ -36,6 +39,8 @@ pub struct Ground {
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
     pub env: Option<Environment>,
+    pub volumes: Option<Volumes>,
+    pub security: bool,
     pub facts: Rc<NodeFacts>,
     /// What pods may refer to. Looked up at each start of a container.
     pub objects: Rc<RefCell<Objects>>,
@@ -46,6 +51,7 @@ pub struct Ground {
 pub struct RealWorld {
     ground: Ground,
     dir: PodDir,
+    volumes: PodVolumes,
     images: Images,
     tell: Rc<RefCell<Tell>>,
     sandbox: Option<Sandbox>,
@@ -63,6 +69,7 @@ impl RealWorld {
     pub fn new(ground: Ground, dir: PodDir, images: Images, tell: Rc<RefCell<Tell>>) -> RealWorld {
         RealWorld {
             ground,
+            volumes: PodVolumes::new(dir.volumes()),
             dir,
             images,
             tell,
@@ -82,44 +89,105 @@ impl RealWorld {
         // The kubelet's word for an image that is not there and may not be downloaded.
         let never_pull = |message: &String| StartError { reason: "ErrImageNeverPull".into(), message: message.clone() };
         let image = image.as_ref().map_err(never_pull)?;
-        let given = self.given(pod, container, image)?;
+        let mut given = self.given(pod, container, image)?;
+        let privileges = self.privileges(pod, container, image, &mut given.variables)?;
         let cgroup = self.cgroup.as_mut().map(|cgroup| cgroup.container(container)).transpose();
         let cgroup = cgroup.map_err(|error| failed(format!("making the container's cgroup: {error}")))?;
-        let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container) };
+        let processes = (self.ground.security && cgroup.is_none()).then_some(PROCESSES);
+        let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container), processes };
         let of = (container, attempt, place);
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, given);
+        let places = self.dir.mounts(&container.name, attempt);
+        let shown = match self.mounts(pod, container, image)? {
+            mounts if mounts.is_empty() => None,
+            mounts => Some(
+                self.volumes
+                    .show(pod, &container.name, &mounts, &places)
+                    .map_err(|message| StartError { reason: "CreateContainerConfigError".into(), message })?,
+            ),
+        };
+        let volumes = shown.as_ref().map_or(&[][..], |shown| &shown.mounts);
+        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, (given, volumes, privileges));
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
     }
 
+    /// Who the program is, and what it may do.
+    fn privileges(
+        &self,
+        pod: &Pod,
+        container: &Container,
+        image: &Image,
+        variables: &mut Variables,
+    ) -> Result<Privileges, StartError> {
+        if !self.ground.security {
+            return Ok(Privileges::default());
+        }
+        let of_image = (image, &Accounts::of(&image.root));
+        let (privileges, home) = security::privileges(pod, container, of_image, self.ground.node.ids)?;
+        variables.entry("HOME".to_owned()).or_insert(home);
+        if pod.spec.set_hostname_as_fqdn == Some(true) && !container.env.iter().any(|it| it.name == "HOSTNAME") {
+            variables.extend(hosts::hostname(pod).ok().map(|name| ("HOSTNAME".to_owned(), name)));
+        }
+        Ok(privileges)
+    }
+
     /// What the program is given: chapter 9's word, or until then the plain values.
     fn given(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Given, StartError> {
         let Some(env) = self.ground.env else { return Ok(program::plainly_given(pod, container, image)) };
+        self.ask((pod, container, image), |around| size::check(around).and_then(|()| (env.given)(around)))
+    }
+
+    /// What it sees of the pod's volumes.
+    fn mounts(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Vec<Mount>, StartError> {
+        let Some(volumes) = self.ground.volumes else { return Ok(Vec::new()) };
+        self.ask((pod, container, image), volumes.mounts)
+    }
+
+    fn ask<T>(
+        &self,
+        (pod, container, image): (&Pod, &Container, &Image),
+        question: impl FnOnce(&Around) -> Result<T, Missing>,
+    ) -> Result<T, StartError> {
         let objects = self.ground.objects.borrow();
         let pod_ips = [LOOPBACK.to_owned()];
         let node = &self.ground.facts;
         let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
-        size::check(&around)
-            .and_then(|()| (env.given)(&around))
+        let answer = question(&around);
+        answer
             .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
+    }
+
+    /// Makes the pod's volumes, as far as they are not there yet.
+    fn set_up_volumes(&mut self, pod: &Pod) -> Result<(), StartError> {
+        let Some(parts) = self.ground.volumes else { return Ok(()) };
+        let objects = self.ground.objects.borrow();
+        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
+        self.volumes.set_up(&parts, &contents, self.ground.node.ids)
+    }
+
+    /// Brings the files of its volumes up to date. Returns what went wrong.
+    pub fn update_volumes(&self, pod: &Pod) -> Vec<String> {
+        let Some(parts) = self.ground.volumes else { return Vec::new() };
+        let objects = self.ground.objects.borrow();
+        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
+        self.volumes.update(&parts, &contents, self.ground.node.ids)
     }
 
     pub fn clock(&self) -> &Clock {
         &self.ground.clock
     }
 
-    /// Starts one more program in a running container; `spec` is made of the container's variables and its
-    /// working directory.
+    /// Starts one more program in a running container; `spec` is made of what the container's own was started with.
     pub fn exec(
         &self,
         container: &str,
-        spec: impl FnOnce(Pid, &[String], &Path) -> Result<ExecSpec, StepError>,
+        spec: impl FnOnce(&Program) -> Result<ExecSpec, StepError>,
     ) -> Result<Pid, StepError> {
         let not_running = || StepError { errno: 0, ..StepError::new("enter", "the container", Errno::ESRCH) };
         let program = self.containers.get(container).ok_or_else(not_running)?;
         let sandbox = self.sandbox.as_ref().ok_or_else(not_running)?;
-        let spec = spec(program.pid, &program.env, &program.cwd)?;
+        let spec = spec(program)?;
         let pid = (self.ground.runtime.exec)(sandbox, program.pid, &spec)?;
         program.adopt(pid);
         Ok(pid)
@@ -248,10 +316,14 @@ impl World for RealWorld {
     }
 
     fn start_sandbox(&mut self, pod: &Pod) -> Result<(), StartError> {
+        self.set_up_volumes(pod)?;
+        let failed = |message| StartError { reason: "CreatePodSandboxError".into(), message };
+        let hostname = hosts::hostname(pod).map_err(failed)?;
         let spec = SandboxSpec {
-            hostname: pod.hostname().to_owned(),
+            hostname,
             share_process_namespace: pod.spec.share_process_namespace == Some(true),
             infra: self.ground.infra.clone(),
+            sysctls: sysctls::of(pod),
         };
         if self.cgroup.is_none() {
             self.cgroup = self.ground.limits.pod(pod).map_err(|error| StartError {

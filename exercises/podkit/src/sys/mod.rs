@@ -4,16 +4,18 @@
 //! does, and when to make it, is in the chapter. Errors are plain [`Errno`]s.
 //!
 //! - [`clone`], [`pidfd_open`], [`exit_now`]: processes
-//! - [`set_mount_flags`][]: mounts
+//! - [`set_mount_flags`], [`set_flags_of_mount`]: mounts
 //! - [`set_link_up`]: the network
 //! - [`close_on_exec_from`], [`close_from`], [`reset_signals`]: before an exec; [`notice_children`]: before the first child
-//! - [`capability`]: capabilities; [`sysv`]: System V queues and memory; [`terminal`]: terminals
+//! - [`capability`]: capabilities; [`seccomp`]: filters of system calls; [`keyring`]: keys; [`sysv`]: System V queues and memory; [`terminal`]: terminals
 
 pub mod capability;
+pub mod keyring;
+pub mod seccomp;
 pub mod sysv;
 pub mod terminal;
 
-use std::ffi::{CString, c_uint};
+use std::ffi::{CString, c_int, c_uint};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -63,6 +65,15 @@ pub enum MountFlags {
 /// Sets flags on the mount at `path` and on everything mounted below it
 /// (mount_setattr, Linux 5.12). Flags that are set already stay.
 pub fn set_mount_flags(path: &Path, flags: MountFlags) -> Result<()> {
+    set_attributes(path, flags, libc::AT_RECURSIVE)
+}
+
+/// The same on the mount at `path` alone: what is mounted below it stays as it is.
+pub fn set_flags_of_mount(path: &Path, flags: MountFlags) -> Result<()> {
+    set_attributes(path, flags, 0)
+}
+
+fn set_attributes(path: &Path, flags: MountFlags, how: c_int) -> Result<()> {
     let attr_set = match flags {
         MountFlags::ReadOnly => libc::MOUNT_ATTR_RDONLY,
         MountFlags::Guarded => libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV,
@@ -75,7 +86,7 @@ pub fn set_mount_flags(path: &Path, flags: MountFlags) -> Result<()> {
             libc::SYS_mount_setattr,
             libc::AT_FDCWD,
             path.as_ptr(),
-            libc::AT_RECURSIVE,
+            how,
             &raw const attr,
             size_of::<libc::mount_attr>(),
         )

@@ -47,6 +47,7 @@ impl Daemon<'_> {
             Request::Remove { kind, namespace, name } => {
                 let kind = ["ConfigMap", "Secret", "Service"].into_iter().find(|it| *it == kind);
                 let removed = kind.is_some_and(|kind| self.objects.borrow_mut().remove(kind, &namespace, &name));
+                self.update_volumes();
                 let missing = || not_found(kind.unwrap_or("object"), &name);
                 client.tell_last(&if removed { Reply::Deleted } else { missing() });
             }
@@ -108,7 +109,7 @@ impl Daemon<'_> {
             let why = "runs, and an init container that runs takes up no new image here: delete the pod first";
             return Err(format!("pod {name:?}: spec.initContainers: {} {why}", init.name));
         }
-        let images = on_the_machine(|| cli::images(new, directories));
+        let images = on_the_machine(|| cli::images(self.runner, new, directories));
         run.world.set_images(images.map_err(|error| format!("pod {name:?}: looking for its images: {error}"))?);
         for container in changed {
             let (container, image) = (container.name.clone(), container.image.clone());
@@ -132,7 +133,7 @@ impl Daemon<'_> {
         pod.metadata.namespace = Some(namespace.clone());
         bind(&mut pod, &self.ground.facts.name);
         pod.metadata.creation_timestamp = Some(clock.now().rfc3339());
-        let images = on_the_machine(|| cli::images(&pod, directories));
+        let images = on_the_machine(|| cli::images(self.runner, &pod, directories));
         let images = images.map_err(|error| format!("pod {name:?}: looking for its images: {error}"))?;
         let dir = PodDir::create(&pod).map_err(|error| format!("pod {name:?}: making its directory: {error}"))?;
         let uid = pod.metadata.uid.clone().unwrap_or_default();
@@ -153,18 +154,27 @@ impl Daemon<'_> {
         Ok(lack)
     }
 
-    fn put(&mut self, object: Object) -> Reply {
-        let mut objects = self.objects.borrow_mut();
-        let old = objects.get(object.kind(), object.namespace(), object.name()).cloned();
+    fn put(&mut self, mut object: Object) -> Reply {
+        let old = self.objects.borrow().get(object.kind(), object.namespace(), object.name()).cloned();
+        // When an object was made, the API server says: what a manifest says of that is passed over.
+        let made = old.as_ref().and_then(|old| old.metadata().creation_timestamp.clone());
+        object.metadata_mut().creation_timestamp = made.or_else(|| Some(self.now().rfc3339()));
         let what = match &old {
             None => "created",
             Some(old) if *old == object => "unchanged",
             Some(_) => "configured",
         };
-        match objects.put(object) {
+        let put = self.objects.borrow_mut().put(object);
+        self.update_volumes();
+        match put {
             Ok(()) => Reply::Applied { what: what.to_owned(), warning: None },
             Err(message) => Reply::Refused { message },
         }
+    }
+
+    /// An object has changed: its pods' files follow at once. (The kubelet's do within a minute or so.)
+    fn update_volumes(&mut self) {
+        self.pods.pods.iter_mut().for_each(PodRun::update_volumes);
     }
 
     fn get(&mut self, client: &mut Client, namespace: Option<String>, name: Option<String>, watch: bool) {

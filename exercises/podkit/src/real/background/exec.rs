@@ -29,8 +29,9 @@ pub fn start(
     window: Option<&Window>,
 ) -> Result<(Pid, Vec<OwnedFd>), StepError> {
     let mut ours = Vec::new();
-    let pid = world.exec(container, |first, env, cwd| {
-        let (argv, mut env, cwd) = (command, env.to_vec(), cwd.to_owned());
+    let pid = world.exec(container, |program| {
+        let (argv, mut env, cwd) = (command, program.env.clone(), program.cwd.clone());
+        let privileges = program.privileges.clone();
         let Some(window) = window else {
             let (stdout_end, stdout) = pipe()?;
             let (stderr_end, stderr) = pipe()?;
@@ -41,16 +42,17 @@ pub fn start(
                 ours.push(write);
             }
             ours.extend([stdout_end, stderr_end]);
-            return Ok(ExecSpec { argv, env, cwd, stdin, is_terminal: false, stdout, stderr });
+            return Ok(ExecSpec { argv, env, cwd, stdin, is_terminal: false, stdout, stderr, privileges });
         };
-        let (master, end) = open_terminal(first)?;
+        let (master, end) = open_terminal(program.pid)?;
         let _ = terminal::resize(&master, window.rows, window.columns);
         ours.push(master.into());
         if let Some(kind) = window.kind.as_ref().filter(|_| !env.iter().any(|pair| pair.starts_with("TERM="))) {
             env.push(format!("TERM={kind}"));
         }
         let copy = || end.try_clone().map_err(|error| io_step("copy", "the terminal", &error));
-        Ok(ExecSpec { argv, env, cwd, stdin: Some(copy()?), is_terminal: true, stdout: copy()?, stderr: copy()? })
+        let (stdin, stdout, stderr) = (Some(copy()?), copy()?, copy()?);
+        Ok(ExecSpec { argv, env, cwd, stdin, is_terminal: true, stdout, stderr, privileges })
     })?;
     Ok((pid, ours))
 }

@@ -98,6 +98,8 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         clock,
         infra: None,
         env: runner.env,
+        volumes: runner.volumes,
+        security: runner.security,
         facts: Rc::new(config.facts),
         objects: Rc::clone(&objects),
         limits: config.limits.limits(),

@@ -1,0 +1,191 @@
+//! At what there is only so much of: processes, memory, files, descriptors.
+
+use std::ffi::CString;
+use std::fs;
+use std::io::Write;
+
+use super::{Outcome, answer};
+
+pub const ALL: &[(&str, fn() -> Outcome)] = &[
+    ("fork", fork),
+    ("fork-as-others", fork_as_others),
+    ("fill-shm", || fill("/dev/shm/full")),
+    ("fill-dev", || fill("/dev/full-file")),
+    ("disks", disks),
+    ("files", files),
+    ("shared-pages", shared_pages),
+    ("oom-score", oom_score),
+    ("more-processes", more_processes),
+    ("descriptors", descriptors),
+];
+
+/// How many children there can be at the same time.
+fn children(before: impl Fn(usize)) -> usize {
+    let mut made = 0;
+    loop {
+        // SAFETY: one thread; the child only waits, and ends with its container or its parent.
+        match unsafe { libc::fork() } {
+            -1 => return made,
+            0 => loop {
+                // SAFETY: nothing goes in.
+                unsafe {
+                    libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+                    libc::pause();
+                }
+            },
+            _ => made += 1,
+        }
+        before(made);
+        if made > 20_000 {
+            return made;
+        }
+    }
+}
+
+fn end_children() {
+    // SAFETY: everybody in this PID namespace but for PID 1 and this process.
+    unsafe { libc::kill(-1, libc::SIGKILL) };
+}
+
+fn fork() -> Outcome {
+    let made = children(|_| ());
+    let why = std::io::Error::last_os_error();
+    end_children();
+    if made > 4096 { Ok(format!("{made} processes")) } else { Err(format!("{made} processes, then {why}")) }
+}
+
+/// The limit of a user's processes, passed by becoming others.
+fn fork_as_others() -> Outcome {
+    let mut made = 0;
+    for user in 1..=4 {
+        let path = format!("/dev/shm/made-{user}");
+        // SAFETY: one thread.
+        match unsafe { libc::fork() } {
+            -1 => break,
+            0 => {
+                // SAFETY: numbers only.
+                let became = answer(unsafe { libc::setuid(user) }.into());
+                let more = if became.is_ok() { children(|_| ()) } else { 0 };
+                let _ = fs::write(&path, format!("{more}."));
+                loop {
+                    // SAFETY: nothing goes in.
+                    unsafe { libc::pause() };
+                }
+            }
+            _ => {}
+        }
+        for _ in 0..500 {
+            let told = fs::read_to_string(&path).unwrap_or_default();
+            if let Some(more) = told.strip_suffix('.') {
+                made += more.parse().unwrap_or(0);
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+    end_children();
+    if made > 4096 { Ok(format!("{made} processes")) } else { Err(format!("{made} processes")) }
+}
+
+/// Writes until nothing more goes in; 200 MB are enough to show that there is no bound.
+fn fill(path: &str) -> Outcome {
+    let mut file = fs::File::create(path).map_err(|error| error.to_string())?;
+    let (block, mut written) = (vec![1_u8; 1 << 20], 0);
+    while written < 200 {
+        if let Err(error) = file.write_all(&block) {
+            let _ = fs::remove_file(path);
+            return Err(format!("{written} MB, then {error}"));
+        }
+        written += 1;
+    }
+    let _ = fs::remove_file(path);
+    Ok(format!("{written} MB"))
+}
+
+/// How much would go into each place that can be written: not more than an eighth of the machine's memory.
+fn disks() -> Outcome {
+    let about = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total =
+        about.lines().find_map(|it| it.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let most = total.unwrap_or(0) * 1024 / 8;
+    let mut seen = Vec::new();
+    for place in [
+        "/",
+        "/tmp",
+        "/run",
+        "/dev",
+        "/dev/shm",
+        "/etc/hosts",
+        "/etc/resolv.conf",
+        "/etc/hostname",
+        "/dev/termination-log",
+        "/var/tmp",
+    ] {
+        let name = CString::new(place).unwrap_or_default();
+        // SAFETY: a structure of numbers, for which zero is a value.
+        let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
+        // SAFETY: a C string and a place for the answer.
+        answer(unsafe { libc::statvfs(name.as_ptr(), &raw mut about) }.into())?;
+        let (bytes, files) = (about.f_blocks * about.f_frsize, about.f_files);
+        if bytes > most || bytes == 0 {
+            return Ok(format!("{place} holds {bytes}, which is more than {most}"));
+        }
+        seen.push(format!("{place} {bytes} {files}"));
+    }
+    Err(seen.join(", "))
+}
+
+/// Files without content.
+fn files() -> Outcome {
+    for n in 0..300_000 {
+        if let Err(error) = fs::File::create(format!("/run/{n}")) {
+            return Err(format!("{n} files, then {error}"));
+        }
+    }
+    Ok("300000 files".to_owned())
+}
+
+/// Shared memory outlives its processes: there must be an end to it.
+fn shared_pages() -> Outcome {
+    let about = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total =
+        about.lines().find_map(|it| it.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<usize>().ok());
+    // SAFETY: numbers only; no page of it is touched.
+    let id = unsafe { libc::shmget(libc::IPC_PRIVATE, total.unwrap_or(0) * 1024 / 4, libc::IPC_CREAT | 0o600) };
+    answer(id.into())?;
+    // SAFETY: the segment that was just made, and null.
+    unsafe { libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()) };
+    Ok("a quarter of the machine's memory".to_owned())
+}
+
+/// Where memory is short, who is killed? Not a neighbour.
+fn oom_score() -> Outcome {
+    let own: i32 =
+        fs::read_to_string("/proc/self/oom_score_adj").ok().and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+    match (own, fs::write("/proc/self/oom_score_adj", "0")) {
+        (1000, Err(error)) => Err(format!("{own}, and no lower: {error}")),
+        (own, done) => Ok(format!("{own}, and to make it 0 gave {done:?}")),
+    }
+}
+
+/// The limits themselves, raised.
+fn more_processes() -> Outcome {
+    let raised = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_NPROC, 100_000, 100_000);
+    let own = fs::write("/proc/sys/kernel/pid_max", "100000");
+    match (raised, own) {
+        (Err(errno), Err(error)) => Err(format!("{errno}, {error}")),
+        done => Ok(format!("{done:?}")),
+    }
+}
+
+/// As many descriptors as there are to be had.
+fn descriptors() -> Outcome {
+    let mut open = Vec::new();
+    while open.len() < 1_100_000 {
+        match fs::File::open("/dev/null") {
+            Ok(file) => open.push(file),
+            Err(error) => return Err(format!("{} descriptors, then {error}", open.len())),
+        }
+    }
+    Ok(format!("{} descriptors", open.len()))
+}

@@ -1,0 +1,53 @@
+//! The kernel's settings.
+
+use std::ffi::CString;
+use std::path::Path;
+
+use crate::common::User;
+use crate::kit::{Attackers, Outcomes, is_root, on_machine, reached, refused};
+
+const ATTACKS: [&str; 13] =
+    ["proc-sys", "sys", "sysrq", "kcore", "kmsg", "log", "module", "bpf", "key", "hostname", "perf", "clock", "swap"];
+
+fn attacked(user: &User, name: &str, context: &str, facts: &[(&str, String)]) -> Outcomes {
+    let context = format!("    securityContext: {{ {context} }}\n");
+    let pod = Attackers {
+        containers: vec![("app", ATTACKS.to_vec(), &context)],
+        facts: facts.to_vec(),
+        ..Attackers::default()
+    };
+    pod.attack(user, name).remove("app").unwrap_or_default()
+}
+
+/// A key of whoever runs the test, where the session keyring can hold one.
+fn key(name: &str) {
+    let (kind, name) = (c"user", CString::new(name).expect("a name"));
+    // SAFETY: C strings, bytes of the length that is said, and a number.
+    unsafe {
+        libc::syscall(libc::SYS_add_key, kind.as_ptr(), name.as_ptr(), b"x".as_ptr(), 1, libc::KEY_SPEC_SESSION_KEYRING)
+    };
+}
+
+#[test]
+fn nothing_of_the_kernel_is_changed_or_read() {
+    let user = User::new();
+    // SAFETY: a null pointer asks for a session keyring without a name: the test's own, and the runner's after it.
+    unsafe { libc::syscall(libc::SYS_keyctl, libc::KEYCTL_JOIN_SESSION_KEYRING, 0_usize) };
+    let name = format!("hostile-{}", std::process::id());
+    key(&name);
+    let facts = [("KEY", name)];
+    reached(&["key"], &on_machine(&["key"], &facts));
+    refused(&ATTACKS, &attacked(&user, "usual", "runAsUser: 0", &facts));
+    refused(&ATTACKS, &attacked(&user, "filtered", "seccompProfile: { type: RuntimeDefault }", &facts));
+    let own: Vec<&str> = ATTACKS.iter().copied().filter(|it| *it != "hostname").collect();
+    let all = attacked(&user, "all", "capabilities: { add: [ALL] }", &facts);
+    refused(&own, &all);
+    // The control: what belongs to the pod alone, root of the pod may change, if it is let.
+    reached(&["hostname"], &all);
+    if is_root() {
+        let mut controls = vec!["proc-sys", "sys", "swap", "log"];
+        // Some kernels have no modules.
+        controls.extend(Path::new("/proc/modules").exists().then_some("module"));
+        reached(&controls, &on_machine(&controls, &facts));
+    }
+}
