@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command as Plain, Stdio};
 
 use archive::{About, Image, ROOT, Tar, WHEN, docker, gzip, oci, of_files, plain, programs, write_into, zstd};
 use common::{User, until};
@@ -498,4 +498,32 @@ fn a_name_for_an_archive_that_has_none() {
     assert!(user.error(1, &["image", "load", "/nowhere.tar"]).contains("/nowhere.tar: No such file"));
     let store = user.images();
     assert!(Path::new(&store).join("images.json").exists());
+}
+
+#[test]
+fn without_overlayfs_a_container_gets_a_copy() {
+    let user = User::new();
+    user.load(&docker(&[good()], plain));
+    let id = fs::read_dir(user.images()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let image = user.images().join(id.into_iter().find(|name| name.len() == 64).unwrap()).join("rootfs");
+    // An overlay over an overlay over an overlay is one too many for the kernel.
+    let pod =
+        user.file("pod.yaml", &pod("stacked", &shell("echo changed > /etc/word; cat /etc/word; stat -c %h /bin/sh")));
+    fs::create_dir(user.path("mounts")).unwrap();
+    let script = format!(
+        "set -e; mount -t tmpfs none {mounts}; cd {mounts}; mkdir u1 w1 m1 u2 w2 m2
+         mount -t overlay overlay m1 -o userxattr,lowerdir={},upperdir=u1,workdir=w1
+         mount -t overlay overlay m2 -o userxattr,lowerdir=m1,upperdir=u2,workdir=w2
+         {peapod} run --image stacked=$PWD/m2 {pod}; cat m2/etc/word; mount | grep -c ' {mounts}/m2 '",
+        image.display(),
+        mounts = user.path("mounts").display(),
+        peapod = assert_cmd::cargo::cargo_bin("peapod").display(),
+        pod = pod.display(),
+    );
+    // In a user namespace of its own. Not in that of `peapod unshare`: who has another root directory there than the
+    // namespace began with may make none in it.
+    let done = Plain::new("unshare").args(["-Urm", "sh", "-c", &script]).output().expect("unshare, of util-linux");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("warning: no overlayfs here (EINVAL"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "[app] changed\n[app] 14\nsesame\n1\n");
 }
