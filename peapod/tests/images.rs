@@ -527,3 +527,20 @@ fn without_overlayfs_a_container_gets_a_copy() {
     assert!(said.contains("warning: no overlayfs here (EINVAL"), "{said}");
     assert_eq!(String::from_utf8_lossy(&done.stdout), "[app] changed\n[app] 14\nsesame\n1\n");
 }
+
+#[test]
+fn the_images_signal_asks_for_the_end() {
+    let user = User::new();
+    let run = json!({ "StopSignal": "SIGQUIT" });
+    user.load(&docker(&[Image::new("demo:1", run, &[programs()])], plain));
+    let script =
+        "trap 'echo quit; exit 0' QUIT; trap 'echo term; exit 0' TERM; echo ready; while :; do /bin/sleep 0.05; done";
+    user.apply(&pod("demo:1", &shell(script)).replace("PeriodSeconds: 0", "PeriodSeconds: 20"));
+    until("the pod to be ready", || user.out(&["logs", "web"]) == "ready\n");
+    let mut logs = user.plain(&["logs", "-f", "web"]).stdout(Stdio::piped()).spawn().unwrap();
+    user.peapod(&["delete", "pod", "web"]).assert().success();
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut logs.stdout.take().unwrap(), &mut said).unwrap();
+    logs.wait().unwrap();
+    assert_eq!(said, "ready\nquit\n");
+}

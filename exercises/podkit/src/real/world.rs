@@ -371,7 +371,11 @@ impl World for RealWorld {
 
     fn signal(&mut self, container: &str, signal: Signal) {
         let signal = match signal {
-            Signal::Term => OsSignal::SIGTERM,
+            // The image may know better what its program ends by.
+            Signal::Term => {
+                let image = self.images.get(container).and_then(|image| image.as_ref().ok());
+                image.and_then(|image| image.stop_signal).unwrap_or(OsSignal::SIGTERM)
+            }
             Signal::Kill => OsSignal::SIGKILL,
         };
         if let Some(program) = self.containers.get(container) {
