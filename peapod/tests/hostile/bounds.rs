@@ -94,7 +94,10 @@ fn output_without_end_fills_neither_disk_nor_memory() {
 fn size_of(path: &Path) -> u64 {
     let Ok(about) = path.symlink_metadata() else { return 0 };
     let below = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size_of(&entry.path()));
-    about.is_file().then_some(about.len()).unwrap_or(0) + if about.is_dir() { below.sum() } else { 0 }
+    match about.is_dir() {
+        true => below.sum(),
+        false => about.len(),
+    }
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::ffi::CString;
 use std::fs;
 use std::io::Write;
 
-use super::{Outcome, answer};
+use super::{Attack, Outcome, answer};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("fork", fork),
     ("fork-as-others", fork_as_others),
     ("fill-shm", || fill("/dev/shm/full")),
@@ -26,13 +26,14 @@ fn children(before: impl Fn(usize)) -> usize {
         // SAFETY: one thread; the child only waits, and ends with its container or its parent.
         match unsafe { libc::fork() } {
             -1 => return made,
-            0 => loop {
-                // SAFETY: nothing goes in.
-                unsafe {
-                    libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-                    libc::pause();
+            0 => {
+                // SAFETY: numbers only.
+                unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+                loop {
+                    // SAFETY: nothing goes in.
+                    unsafe { libc::pause() };
                 }
-            },
+            }
             _ => made += 1,
         }
         before(made);

@@ -14,7 +14,10 @@ use std::io;
 /// `Ok`: reached, and what. `Err`: refused, and how.
 pub type Outcome = Result<String, String>;
 
-const ALL: &[&[(&str, fn() -> Outcome)]] =
+/// What an attack is called, and how it goes.
+pub type Attack = (&'static str, fn() -> Outcome);
+
+const ALL: &[&[Attack]] =
     &[bounds::ALL, files::ALL, kernel::ALL, mounts::ALL, network::ALL, others::ALL, processes::ALL];
 
 /// What `ATTACKS` names, one after the other.

@@ -6,9 +6,9 @@ use std::os::fd::AsRawFd;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Outcome, answer, any, fact};
+use super::{Attack, Outcome, answer, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("see", see),
     ("kill", kill_one),
     ("kill-all", kill_all),
