@@ -22,6 +22,7 @@ use explain::Facts;
 
 #[derive(clap::Args)]
 pub struct Doctor {
+    /// What was found as JSON, for programs
     #[arg(short, long, value_enum)]
     output: Option<Form>,
     /// Try one thing, in a process of its own

@@ -544,3 +544,14 @@ fn the_images_signal_asks_for_the_end() {
     logs.wait().unwrap();
     assert_eq!(said, "ready\nquit\n");
 }
+
+#[test]
+fn a_pod_may_wait_for_its_image() {
+    let user = User::new();
+    let words = predicate::str::contains("image \"demo:1\" is not known").and(predicate::str::contains("image load"));
+    let manifest = pod("demo:1", &shell("sleep 100"));
+    user.peapod(&["apply", "-f", "-", "--speed=20"]).write_stdin(manifest).assert().success().stderr(words);
+    user.until_status("web", "ErrImageNeverPull");
+    user.load(&docker(&[good()], plain));
+    user.until_status("web", "Running");
+}
