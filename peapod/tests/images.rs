@@ -555,3 +555,16 @@ fn a_pod_may_wait_for_its_image() {
     user.load(&docker(&[good()], plain));
     user.until_status("web", "Running");
 }
+
+#[test]
+fn a_pull_policy_is_no_reason_to_pull() {
+    let user = User::new();
+    user.load(&docker(&[good()], plain));
+    for policy in ["Always", "IfNotPresent", "Never"] {
+        let manifest = pod("demo:1", &format!("    imagePullPolicy: {policy}\n"));
+        assert_eq!(user.run(&manifest), "sesame\n", "{policy}");
+        let told =
+            predicate::str::contains("imagePullPolicy: nothing is downloaded").count(usize::from(policy == "Always"));
+        user.peapod(&["check", "-"]).write_stdin(manifest).assert().success().stdout(told);
+    }
+}
