@@ -568,3 +568,35 @@ fn a_pull_policy_is_no_reason_to_pull() {
         user.peapod(&["check", "-"]).write_stdin(manifest).assert().success().stdout(told);
     }
 }
+
+#[test]
+fn the_links_of_an_image_lead_into_it() {
+    let user = User::new();
+    fs::create_dir(user.path("outside")).unwrap();
+    let secret = user.file("outside/passwd", "root:x:0:0::/stolen:/bin/sh\napp:x:0:0::/stolen:/bin/sh\n");
+    // As the machine's files are seen from the node, and as they are seen from outside.
+    for at in ["/host", ""] {
+        let to = format!("{at}{}", user.path("outside").display());
+        let layer = ["etc", "dev", "proc", "sys", "tmp"].iter().fold(Tar::new(), |tar, name| tar.link(name, &to));
+        let image = Image::new(
+            "sly:1",
+            json!({ "Cmd": ["/bin/sh", "-c", "ls -a /etc/; cat /etc/passwd"] }),
+            &[programs(), layer.bytes()],
+        );
+        user.load(&docker(&[image], plain));
+        let output = user.peapod(&["run", "-"]).write_stdin(pod("sly:1", "")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!said.contains("stolen"), "{said}");
+        // Who the image says its user is, is not looked up outside either.
+        let layers = [programs(), Tar::new().link("etc", &to).bytes()];
+        let image = Image::new("sly:1", json!({ "User": "app", "Cmd": ["/bin/true"] }), &layers);
+        user.load(&docker(&[image], plain));
+        user.apply(&pod("sly:1", ""));
+        user.until_status("web", "CreateContainerError");
+        assert!(user.out(&["describe", "pod", "web"]).contains("unable to find user app"));
+        user.peapod(&["delete", "pod", "web", "--force", "--grace-period=0"]).assert().success();
+    }
+    let names: Vec<_> = fs::read_dir(user.path("outside")).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(names, ["passwd"]);
+    assert!(fs::read_to_string(secret).unwrap().ends_with("/stolen:/bin/sh\n"));
+}

@@ -124,6 +124,12 @@ impl Store {
         Ok(Locked { store: self, _lock: lock })
     }
 
+    /// The same, if that is so just now.
+    pub fn try_lock(&self) -> Option<Locked<'_>> {
+        let file = File::options().write(true).open(self.path.join(LOCK)).ok()?;
+        Some(Locked { store: self, _lock: Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()? })
+    }
+
     /// All names.
     pub fn names(&self) -> Result<Vec<Named>, String> {
         let path = self.path.join(NAMES);
