@@ -14,31 +14,63 @@ use crate::{apply, delete, describe, doctor, exec, get, images, logs, state};
 #[derive(Parser)]
 #[command(name = "peapod", version, disable_help_subcommand = true, after_help = EXAMPLES)]
 struct Cli {
-    /// Divide every timer of a pod by N, for demonstrations
-    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = speed)]
-    speed: f64,
-
     /// The namespace to look in, and that of manifests that name none
-    #[arg(short, long, global = true, value_name = "NAME", default_value = "default")]
+    #[arg(short, long, global = true, value_name = "NAME", default_value = "default", help_heading = EVERYWHERE)]
     namespace: String,
+
+    /// Divide every timer of a pod by N, for demonstrations
+    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = speed, help_heading = EVERYWHERE)]
+    speed: f64,
 
     #[command(subcommand)]
     command: Command,
 }
 
+const EVERYWHERE: &str = "Options of every command";
+
 const EXAMPLES: &str = "\
 Examples:
-  peapod check pod.yaml            what is wrong with it, and what will not be honoured
-  peapod run pod.yaml              in the foreground, until it ends or Ctrl-C
-  peapod apply -f pod.yaml         in the background; `-f -` reads standard input
-  peapod get pods -w               what they are doing, and each change
-  peapod logs web -f               the output of pod web
+  echo '{ apiVersion: v1, kind: Pod, metadata: { name: web }, spec: { terminationGracePeriodSeconds: 1,
+          containers: [{ name: app, image: host, command: [sleep, \"3600\"] }] } }' > pod.yaml
+  peapod apply -f pod.yaml         a first pod, in the background
+  peapod get pods                  what it is doing; -w: and each change, -o yaml: all of it
+  peapod describe pod web          what has happened to it
+  peapod logs web -f               its output
   peapod exec -it web -- sh        a shell in it
   peapod delete pod web            end it, gracefully
+  peapod run pod.yaml              a pod in the foreground, until it ends or Ctrl-C
+  peapod check pod.yaml            what is wrong with a manifest, and what will not be honoured
+  docker save web:1 | peapod image load -
+  peapod doctor                    what this machine allows, if something does not work
+
+Images: nothing is downloaded. `host` is this machine's own programs, read-only; alpine, busybox, debian, fedora and
+ubuntu stand for it. Others come out of archives (`image load`) or are directories (`--image NAME=DIRECTORY`).
 
 A pod in the background lives until it is deleted, or the machine is shut down. What is known of it lies in
-/tmp/peapod-UID, or in the directory that $PEAPOD_STATE names.
-The image `host` is this machine's own programs; nothing is downloaded.";
+/tmp/peapod-UID, or in the directory that $PEAPOD_STATE names; images in $PEAPOD_IMAGES, else in
+~/.local/share/peapod/images.";
+
+/// What a command's help ends with.
+const MORE: [(&str, &str); 6] = [
+    ("apply", APPLY),
+    (
+        "get",
+        "Examples:\n  peapod get pods -A -o wide\n  peapod get pod web -o yaml\n  peapod get all,configmaps -l tier=front\n  peapod get events",
+    ),
+    ("exec", "Examples:\n  peapod exec web -- cat /etc/hosts\n  peapod exec -it web -c app -- sh"),
+    ("delete", "Examples:\n  peapod delete pod web\n  peapod delete -f pod.yaml\n  peapod delete pods --all --now"),
+    (
+        "run",
+        "Beside the pod, the file may hold the ConfigMaps, Secrets and Services that it refers to.\n\n\
+         Exit status: 0 the pod Succeeded, 1 it Failed, 2 it was refused, 130 after Ctrl-C.",
+    ),
+    ("check", "Exit status: 0 every manifest may be run, 2 some may not."),
+];
+
+const APPLY: &str = "\
+Kinds: Pod, ConfigMap, Secret, Service, and a List of them. Any other kind is refused, and the rest is applied all the same.
+A second `apply` of an object updates it: of a pod that runs, what Kubernetes would allow to be changed.
+The first `apply` starts a process that keeps the pods; it ends with the last of them.";
 
 #[derive(Subcommand)]
 enum Command {
@@ -57,7 +89,7 @@ enum Command {
     /// Load images from archives, list and remove them
     #[command(subcommand)]
     Image(images::Images),
-    /// Say what this machine allows pods, by trying it, and what to type where it does not; fails where no pod can run
+    /// Say what this machine allows, by trying it, and what to type where it does not; fails where no pod can run
     Doctor(doctor::Doctor),
     #[command(flatten)]
     Common(Common),
@@ -86,7 +118,8 @@ pub struct Around<'a> {
 fn command() -> clap::Command {
     // Of the workbook, not of this program.
     let hidden = ["advise", "quantity", "unshare"];
-    hidden.iter().fold(Cli::command(), |all, name| all.mut_subcommand(name, |it| it.hide(true)))
+    let all = hidden.iter().fold(Cli::command(), |all, name| all.mut_subcommand(name, |it| it.hide(true)));
+    MORE.iter().fold(all, |all, (name, more)| all.mut_subcommand(name, |it| it.after_help(*more)))
 }
 
 pub fn main(runner: &Runner) -> ExitCode {

@@ -22,6 +22,7 @@ use explain::Facts;
 
 #[derive(clap::Args)]
 pub struct Doctor {
+    /// What was found as JSON, for programs
     #[arg(short, long, value_enum)]
     output: Option<Form>,
     /// Try one thing, in a process of its own
@@ -187,7 +188,7 @@ fn ids(facts: &Facts) -> Finding {
 
 fn overlay() -> Finding {
     let finding = Finding::ok("overlay", "overlayfs: containers of one image share its files")
-        .without("each container of a loaded image, or of a directory given with --image, fails to start");
+        .without("each container gets a copy of its image, which takes time and room");
     tried(finding, probe::OVERLAY, None)
 }
 

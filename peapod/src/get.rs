@@ -22,9 +22,11 @@ pub use find::{all_pods, missing, names, pods};
 
 #[derive(clap::Args)]
 pub struct Get {
-    /// A kind and perhaps names, or KIND/NAME: `pods`, `pod web`, `pod/web`, `configmaps`, `events`
+    /// A kind and perhaps names, or KIND/NAME: `pods`, `pod web`, `pod/web`. Kinds: pods, configmaps, secrets, services,
+    /// events, and `all`, which is pods and services
     #[arg(required = true, value_name = "WHAT")]
     what: Vec<String>,
+    /// More columns; the objects themselves; or only their names
     #[arg(short, long, value_enum)]
     output: Option<Output>,
     /// Go on, and show each change

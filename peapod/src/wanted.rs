@@ -41,7 +41,8 @@ impl Kind {
             "secret" | "secrets" => Ok(Kind::Secret),
             "service" | "services" | "svc" => Ok(Kind::Service),
             _ => Err(format!(
-                "{text:?} is no kind that there is here: pods, configmaps, secrets, services and (for `get`) events are"
+                "{text:?} is no kind that there is here (pods, configmaps, secrets, services; for `get` events, too): \
+                 a pod of that name is `pod {text}`"
             )),
         }
     }

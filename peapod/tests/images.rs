@@ -7,7 +7,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command as Plain, Stdio};
 
 use archive::{About, Image, ROOT, Tar, WHEN, docker, gzip, oci, of_files, plain, programs, write_into, zstd};
 use common::{User, until};
@@ -498,4 +498,105 @@ fn a_name_for_an_archive_that_has_none() {
     assert!(user.error(1, &["image", "load", "/nowhere.tar"]).contains("/nowhere.tar: No such file"));
     let store = user.images();
     assert!(Path::new(&store).join("images.json").exists());
+}
+
+#[test]
+fn without_overlayfs_a_container_gets_a_copy() {
+    let user = User::new();
+    user.load(&docker(&[good()], plain));
+    let id = fs::read_dir(user.images()).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let image = user.images().join(id.into_iter().find(|name| name.len() == 64).unwrap()).join("rootfs");
+    // An overlay over an overlay over an overlay is one too many for the kernel.
+    let pod =
+        user.file("pod.yaml", &pod("stacked", &shell("echo changed > /etc/word; cat /etc/word; stat -c %h /bin/sh")));
+    fs::create_dir(user.path("mounts")).unwrap();
+    let script = format!(
+        "set -e; mount -t tmpfs none {mounts}; cd {mounts}; mkdir u1 w1 m1 u2 w2 m2
+         mount -t overlay overlay m1 -o userxattr,lowerdir={},upperdir=u1,workdir=w1
+         mount -t overlay overlay m2 -o userxattr,lowerdir=m1,upperdir=u2,workdir=w2
+         {peapod} run --image stacked=$PWD/m2 {pod}; cat m2/etc/word; mount | grep -c ' {mounts}/m2 '",
+        image.display(),
+        mounts = user.path("mounts").display(),
+        peapod = assert_cmd::cargo::cargo_bin("peapod").display(),
+        pod = pod.display(),
+    );
+    // In a user namespace of its own. Not in that of `peapod unshare`: who has another root directory there than the
+    // namespace began with may make none in it.
+    let done = Plain::new("unshare").args(["-Urm", "sh", "-c", &script]).output().expect("unshare, of util-linux");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("warning: no overlayfs here (EINVAL"), "{said}");
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "[app] changed\n[app] 14\nsesame\n1\n");
+}
+
+#[test]
+fn the_images_signal_asks_for_the_end() {
+    let user = User::new();
+    let run = json!({ "StopSignal": "SIGQUIT" });
+    user.load(&docker(&[Image::new("demo:1", run, &[programs()])], plain));
+    let script =
+        "trap 'echo quit; exit 0' QUIT; trap 'echo term; exit 0' TERM; echo ready; while :; do /bin/sleep 0.05; done";
+    user.apply(&pod("demo:1", &shell(script)).replace("PeriodSeconds: 0", "PeriodSeconds: 20"));
+    until("the pod to be ready", || user.out(&["logs", "web"]) == "ready\n");
+    let mut logs = user.plain(&["logs", "-f", "web"]).stdout(Stdio::piped()).spawn().unwrap();
+    user.peapod(&["delete", "pod", "web"]).assert().success();
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut logs.stdout.take().unwrap(), &mut said).unwrap();
+    logs.wait().unwrap();
+    assert_eq!(said, "ready\nquit\n");
+}
+
+#[test]
+fn a_pod_may_wait_for_its_image() {
+    let user = User::new();
+    let words = predicate::str::contains("image \"demo:1\" is not known").and(predicate::str::contains("image load"));
+    let manifest = pod("demo:1", &shell("sleep 100"));
+    user.peapod(&["apply", "-f", "-", "--speed=20"]).write_stdin(manifest).assert().success().stderr(words);
+    user.until_status("web", "ErrImageNeverPull");
+    user.load(&docker(&[good()], plain));
+    user.until_status("web", "Running");
+}
+
+#[test]
+fn a_pull_policy_is_no_reason_to_pull() {
+    let user = User::new();
+    user.load(&docker(&[good()], plain));
+    for policy in ["Always", "IfNotPresent", "Never"] {
+        let manifest = pod("demo:1", &format!("    imagePullPolicy: {policy}\n"));
+        assert_eq!(user.run(&manifest), "sesame\n", "{policy}");
+        let told =
+            predicate::str::contains("imagePullPolicy: nothing is downloaded").count(usize::from(policy == "Always"));
+        user.peapod(&["check", "-"]).write_stdin(manifest).assert().success().stdout(told);
+    }
+}
+
+#[test]
+fn the_links_of_an_image_lead_into_it() {
+    let user = User::new();
+    fs::create_dir(user.path("outside")).unwrap();
+    let secret = user.file("outside/passwd", "root:x:0:0::/stolen:/bin/sh\napp:x:0:0::/stolen:/bin/sh\n");
+    // As the machine's files are seen from the node, and as they are seen from outside.
+    for at in ["/host", ""] {
+        let to = format!("{at}{}", user.path("outside").display());
+        let layer = ["etc", "dev", "proc", "sys", "tmp"].iter().fold(Tar::new(), |tar, name| tar.link(name, &to));
+        let image = Image::new(
+            "sly:1",
+            json!({ "Cmd": ["/bin/sh", "-c", "ls -a /etc/; cat /etc/passwd"] }),
+            &[programs(), layer.bytes()],
+        );
+        user.load(&docker(&[image], plain));
+        let output = user.peapod(&["run", "-"]).write_stdin(pod("sly:1", "")).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!said.contains("stolen"), "{said}");
+        // Who the image says its user is, is not looked up outside either.
+        let layers = [programs(), Tar::new().link("etc", &to).bytes()];
+        let image = Image::new("sly:1", json!({ "User": "app", "Cmd": ["/bin/true"] }), &layers);
+        user.load(&docker(&[image], plain));
+        user.apply(&pod("sly:1", ""));
+        user.until_status("web", "CreateContainerError");
+        assert!(user.out(&["describe", "pod", "web"]).contains("unable to find user app"));
+        user.peapod(&["delete", "pod", "web", "--force", "--grace-period=0"]).assert().success();
+    }
+    let names: Vec<_> = fs::read_dir(user.path("outside")).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(names, ["passwd"]);
+    assert!(fs::read_to_string(secret).unwrap().ends_with("/stolen:/bin/sh\n"));
 }

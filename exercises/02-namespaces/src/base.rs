@@ -92,7 +92,7 @@ fn directory(image: &Path, scratch: &Path) -> Vec<MountOp> {
     let escape = |path: &Path| path.display().to_string().replace('\\', r"\\").replace(',', r"\,").replace(':', r"\:");
     // userxattr: what overlayfs notes in trusted.* attributes, only root of the machine may write.
     let data = format!("lowerdir={},upperdir={},workdir={},userxattr", escape(image), escape(&upper), escape(&work));
-    vec![MountOp::Layers { upper, work, data }]
+    vec![MountOp::Layers { image: image.to_owned(), upper, work, data }]
 }
 
 fn guarded(source: PathBuf, target: PathBuf) -> MountOp {

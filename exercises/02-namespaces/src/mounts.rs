@@ -47,8 +47,9 @@ pub enum MountOp {
         target: PathBuf,
         to: PathBuf,
     },
-    /// The root itself, as layers: two new directories of the node, and the mount's data.
+    /// The root itself, as layers: an image, two new directories of the node, and the mount's data.
     Layers {
+        image: PathBuf,
         upper: PathBuf,
         work: PathBuf,
         data: String,

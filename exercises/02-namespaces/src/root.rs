@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::unistd::{chdir, pivot_root};
+use podkit::copy;
 use podkit::runtime::{HOST, StepError};
+use podkit::security::defaults::FILES;
 use podkit::sys::{self, MountFlags};
 
 use crate::idmap::errno;
@@ -21,6 +23,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
     match op {
         MountOp::Mount { kind, target, flags, data } => {
             let place = directory(root, target)?;
+            let data = bounded(kind, data);
             mount(Some(*kind), &place, Some(*kind), *flags, Some(data.as_str()))
                 .map_err(|errno| mount_error(kind, target, errno))
         }
@@ -47,11 +50,12 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
                 Ok(())
             }
         }
-        MountOp::Layers { upper, work, data } => {
+        MountOp::Layers { image, upper, work, data } => {
             for dir in [upper, work] {
                 fs::create_dir_all(dir).map_err(io_step("make directory", dir))?;
             }
             mount(Some("overlay"), root, Some("overlay"), MsFlags::empty(), Some(data.as_str()))
+                .or_else(|errno| copy::in_place_of_overlay(image, root, errno))
                 .map_err(|errno| mount_error("overlay", Path::new("/"), errno))
         }
         MountOp::Seal => sys::set_flags_of_mount(root, MountFlags::ReadOnly).map_err(step("make read-only", "/")),
@@ -71,6 +75,14 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
             make_parent(&place, target)?;
             symlink(to, &place).map_err(io_step("make symlink", target))
         }
+    }
+}
+
+/// `size` counts what is in files. But a file without content costs memory as well.
+fn bounded(kind: &str, data: &str) -> String {
+    match kind == "tmpfs" && !data.contains("nr_inodes") {
+        true => format!("{data},nr_inodes={FILES}"),
+        false => data.to_owned(),
     }
 }
 

@@ -27,7 +27,7 @@ fn divisors(container: &Container, at: &FieldPath) -> Vec<Problem> {
 }
 
 /// Only round numbers. 0 is as good as none.
-fn divisor(reference: &ResourceFieldRef) -> Result<(), &'static str> {
+pub fn divisor(reference: &ResourceFieldRef) -> Result<(), &'static str> {
     let Some(written) = &reference.divisor else { return Ok(()) };
     let divisor = Quantity::read(written)?;
     let is_one_of = |allowed: &[&str]| {

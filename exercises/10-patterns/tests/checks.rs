@@ -5,46 +5,75 @@
 mod adapter;
 #[path = "checks/ambassador.rs"]
 mod ambassador;
+#[path = "checks/downward.rs"]
+mod downward;
 #[path = "checks/helpers.rs"]
 mod helpers;
+#[path = "checks/host_path.rs"]
+mod host_path;
+#[path = "checks/keys.rs"]
+mod keys;
 #[path = "checks/kit.rs"]
 mod kit;
+#[path = "checks/mounts.rs"]
+mod mounts;
 #[path = "checks/shipper.rs"]
 mod shipper;
+#[path = "checks/shows.rs"]
+mod shows;
+#[path = "checks/writer.rs"]
+mod writer;
 
 use adapter::*;
 use ambassador::*;
+use downward::*;
+use host_path::*;
+use keys::*;
+use mounts::*;
 use shipper::*;
+use writer::*;
 
-fn containers_share_a_directory() -> podcheck::Result {
-    podcheck::expect("this check", "is written", false, "not yet")
-}
-fn the_type_is_looked_at() -> podcheck::Result {
-    podcheck::expect("this check", "is written", false, "not yet")
-}
-fn keys_become_files() -> podcheck::Result {
-    podcheck::expect("this check", "is written", false, "not yet")
-}
-fn labels_become_a_file() -> podcheck::Result {
-    podcheck::expect("this check", "is written", false, "not yet")
-}
-fn a_link_is_turned() -> podcheck::Result {
-    podcheck::expect("this check", "is written", false, "not yet")
-}
 podcheck::checks!("patterns":
     // 10.1
+    each_mount_has_its_place,
+    read_only_where_it_must_be,
+    the_outer_one_first,
+    a_part_with_a_variable,
+    a_part_that_nobody_has_meant,
+    of_init_containers_too,
     containers_share_a_directory,
+    a_container_sees_it_so,
+    memory_has_its_bounds,
     // 10.2
+    what_is_asked_for_is_there,
     the_type_is_looked_at,
+    what_is_missing_is_made,
+    what_is_there_is_not_replaced,
+    it_waits_and_tries_again,
     // 10.3
-    keys_become_files,
+    every_key_is_a_file,
+    only_the_items,
+    each_file_has_its_mode,
+    what_is_missing_is_waited_for,
+    optional_means_none,
     // 10.4
-    labels_become_a_file,
+    fields_are_files,
+    all_labels_in_one,
+    amounts_of_a_container,
+    modes_of_fields,
+    several_sources_in_one,
+    the_later_source_counts,
+    each_source_is_waited_for,
     // 10.5
+    links_lead_to_the_files,
+    what_is_there_is_left_alone,
     a_link_is_turned,
+    names_come_and_go,
+    a_container_reads_them,
     // 10.6
     only_whole_lines,
     waits_for_the_file,
+    what_is_no_file_is_told,
     each_line_once,
     a_file_that_is_emptied,
     a_file_that_is_moved_away,

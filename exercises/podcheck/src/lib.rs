@@ -31,6 +31,7 @@ mod room;
 mod running;
 mod shown;
 mod steps;
+mod watch;
 
 pub use cli::Cli;
 pub use enter::Namespaces;
@@ -41,6 +42,7 @@ pub use ran::Ran;
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
 pub use steps::step;
+pub use watch::Watch;
 /// For a directory of the check's own.
 pub use tempfile::TempDir;
 

@@ -13,6 +13,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use nix::sys::signal::Signal;
+
 use crate::apps::{self, App};
 use crate::runtime::{self, FileMount, Root};
 
@@ -44,6 +46,8 @@ pub struct Image {
     pub user: String,
     /// Programs of this project's own, bound into the root; sources are paths in the node.
     pub files: Vec<FileMount>,
+    /// What asks its program to end; `None`: SIGTERM.
+    pub stop_signal: Option<Signal>,
     pub hold: Option<Hold>,
 }
 
@@ -169,6 +173,7 @@ impl Image {
             workdir: PathBuf::from("/"),
             user: String::new(),
             files: Vec::new(),
+            stop_signal: None,
             hold: None,
         }
     }

@@ -12,7 +12,7 @@
 //! - [`hosts`], [`dns`]: what a pod is called, and whom it asks for names
 //! - [`real`]: the world of processes; [`sim`]: the world of a script
 //! - [`wire`]: what is said to servers in pods
-//! - [`image`]: what image names mean here; [`apps`]: the programs the images hold
+//! - [`image`]: what image names mean here; [`copy`]: a root file system without overlayfs; [`apps`]: the programs the images hold
 //! - [`cli`]: the command line; [`control`]: what it says to pods in the background
 //!
 //! Deliberately missing: everything the chapters teach. There is no mock of a
@@ -22,6 +22,7 @@ pub mod advice;
 pub mod apps;
 pub mod cli;
 pub mod control;
+pub mod copy;
 pub mod dns;
 pub mod engine;
 pub mod environment;

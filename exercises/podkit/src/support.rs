@@ -155,6 +155,14 @@ fn container_gaps(runner: &Runner, container: &Container, at: &FieldPath, list: 
         |word: &String| no_env && container.env.iter().any(|it| word.contains(&format!("$({})", it.name)));
     let probes = "probes come in chapter 4";
     let no_probes = runner.probes.is_none();
+    // Without a tag, or with `latest`, Always is the default and says nothing about what somebody wanted.
+    let image = container.image.as_deref().unwrap_or_default();
+    let is_asked = image.rsplit('/').next().is_some_and(|it| it.contains([':', '@']) && !it.ends_with(":latest"));
+    list.tell(
+        runner.images.is_some() && is_asked && container.image_pull_policy.as_deref() == Some("Always"),
+        at.key("imagePullPolicy"),
+        "nothing is downloaded: the image that is here is used",
+    );
     list.stop(no_probes && container.liveness_probe.is_some(), at.key("livenessProbe"), probes);
     list.stop(no_probes && container.readiness_probe.is_some(), at.key("readinessProbe"), probes);
     list.stop(no_probes && container.startup_probe.is_some(), at.key("startupProbe"), probes);

@@ -80,9 +80,9 @@ pub fn load(runtime: Runtime, args: &Load) -> Result<u8, String> {
             }
         }
     };
-    // Ctrl-C ends the work at once; what it has left goes here. Of another load's it has the lock.
+    // Ctrl-C ends the work at once; what it has left goes here. Another load, if there is one, sees to it itself.
     let after = || {
-        if let Ok(locked) = store.lock() {
+        if let Some(locked) = store.try_lock() {
             let _ = locked.sweep();
         }
     };

@@ -9,6 +9,7 @@ use crate::columns::{age, lines, now};
 
 #[derive(clap::Args)]
 pub struct Show {
+    /// All that is known, or the names only
     #[arg(short, long, value_enum)]
     output: Option<Output>,
     /// No names above the columns

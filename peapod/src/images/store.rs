@@ -18,6 +18,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::signal::Signal;
 use nix::unistd::geteuid;
 use podkit::image::{Hold, Image};
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,12 @@ impl Store {
         Ok(Locked { store: self, _lock: lock })
     }
 
+    /// The same, if that is so just now.
+    pub fn try_lock(&self) -> Option<Locked<'_>> {
+        let file = File::options().write(true).open(self.path.join(LOCK)).ok()?;
+        Some(Locked { store: self, _lock: Flock::lock(file, FlockArg::LockExclusiveNonblock).ok()? })
+    }
+
     /// All names.
     pub fn names(&self) -> Result<Vec<Named>, String> {
         let path = self.path.join(NAMES);
@@ -179,6 +186,7 @@ impl Store {
         image.cmd = about.cmd;
         image.workdir = Path::new("/").join(about.workdir);
         image.user = about.user;
+        image.stop_signal = signal(&about.stop_signal);
         image.hold = Some(Hold::new(file));
         Ok(Some(image))
     }
@@ -250,9 +258,29 @@ pub fn remove(dir: &Path) {
     }
 }
 
+/// `SIGQUIT`, `QUIT` or `3`. One that is not known here is passed over.
+fn signal(text: &str) -> Option<Signal> {
+    match text.parse::<i32>() {
+        Ok(number) => Signal::try_from(number).ok(),
+        Err(_) if text.starts_with("SIG") => text.parse().ok(),
+        Err(_) => format!("SIG{text}").parse().ok(),
+    }
+}
+
 /// For the runner: see [`podkit::Runner::images`].
 pub fn image(name: &str) -> Result<Option<Image>, String> {
     // Who says nowhere where images are has none.
     let Ok(store) = Store::of_this_user() else { return Ok(None) };
     store.image(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_have_names_and_numbers() {
+        assert_eq!([signal("SIGQUIT"), signal("QUIT"), signal("3")], [Some(Signal::SIGQUIT); 3]);
+        assert_eq!([signal(""), signal("SIGRTMIN+3"), signal("99")], [None; 3]);
+    }
 }

@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use crate::common::User;
-use crate::kit::{in_pod, on_machine, reached, refused};
+use crate::kit::{Attackers, in_pod, on_machine, reached, refused};
 
 /// A process of the machine's that ends with the first signal.
 struct Victim(Child);
@@ -45,4 +45,30 @@ fn nobody_outside_is_seen_or_traced_or_killed() {
     reached(&["kill"], &on_machine(&["kill"], &facts));
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert!(!victim.is_alive(), "the control: the signal ends it");
+}
+
+#[test]
+fn who_joins_a_container_brings_nothing_along() {
+    let user = User::new();
+    let attack = |name: &str, spec: &'static str| {
+        let pod = Attackers {
+            containers: vec![("app", vec!["lie-in-wait"], "")],
+            spec,
+            facts: vec![("WAIT", "4000".to_owned())],
+            ..Attackers::default()
+        };
+        user.apply(&pod.manifest(name));
+        user.until_status(name, "Running");
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < std::time::Duration::from_millis(2500) {
+            // The pod may end before the command does.
+            let _ = user.peapod(&["exec", name, "--", "true"]).output();
+        }
+        user.until_status(name, "Completed");
+        let told = user.out(&["logs", name]);
+        let line = told.lines().find(|line| line.starts_with("ATTACK lie-in-wait")).unwrap_or_default().to_owned();
+        assert!(line.starts_with("ATTACK lie-in-wait refused nothing of "), "{told}");
+        assert!(!line.contains("of 0 "), "the control: it has seen some: {line}");
+    };
+    attack("waiting", "");
 }

@@ -221,6 +221,8 @@ pub fn each_metric_has_a_type() -> Result {
     expect_eq("lines of values", 6, metrics.samples.len())?;
     let (_, kind, _) = get(&mut adapter.running, adapter.port, "/metrics")?;
     expect("Content-Type", "text/plain; version=0.0.4", kind.starts_with("text/plain; version=0.0.4"), &kind)?;
+    let (status, ..) = get(&mut adapter.running, adapter.port, "/other")?;
+    expect_eq("status of another page", "404", &*status)?;
     end(adapter.running).map(drop)
 }
 

@@ -75,6 +75,11 @@ impl Embassy {
         }
     }
 
+    /// A side that cannot speak is the ambassador's doing.
+    fn send(&self, what: &str, text: &str, stream: &mut impl Write) -> Result {
+        stream.write_all(text.as_bytes()).map_err(|error| self.failure(what, text, error))
+    }
+
     /// Everything up to the end.
     fn ends(&self, what: &str, expected: &str, stream: &mut impl Read) -> Result {
         let mut observed = String::new();
@@ -93,11 +98,11 @@ impl Embassy {
 pub fn bytes_pass_both_ways() -> Result {
     let mut embassy = Embassy::new()?;
     let (mut client, mut server) = embassy.pair()?;
-    own("write", client.write_all(b"hello\n"))?;
+    embassy.send("what a client sends", "hello\n", &mut client)?;
     embassy.says("what the server hears", "hello\n", &mut server)?;
-    own("write", server.write_all(b"who is there?\n"))?;
+    embassy.send("what the server sends", "who is there?\n", &mut server)?;
     embassy.says("what the client hears", "who is there?\n", &mut client)?;
-    own("write", client.write_all(b"me"))?;
+    embassy.send("what a client sends", "me", &mut client)?;
     embassy.says("what the server hears then", "me", &mut server)?;
 
     let bytes = |seed: usize| -> Vec<u8> { (0..2 << 20).map(|n| (n * 31 + n / 251 + seed) as u8).collect() };
@@ -135,18 +140,18 @@ pub fn bytes_pass_both_ways() -> Result {
 pub fn half_a_connection_may_end() -> Result {
     let mut embassy = Embassy::new()?;
     let (mut client, mut server) = embassy.pair()?;
-    own("write", client.write_all(b"question"))?;
-    own("shut down", client.shutdown(Shutdown::Write))?;
+    embassy.send("what a client sends", "question", &mut client)?;
+    let _ = client.shutdown(Shutdown::Write);
     embassy.ends("what the server hears of a client that asks and has no more to say", "question", &mut server)?;
-    own("write", server.write_all(b"answer"))?;
+    embassy.send("what the server sends", "answer", &mut server)?;
     drop(server);
     embassy.ends("what that client hears", "answer", &mut client)?;
 
     let (mut client, mut server) = embassy.pair()?;
-    own("write", server.write_all(b"welcome"))?;
-    own("shut down", server.shutdown(Shutdown::Write))?;
+    embassy.send("what the server sends", "welcome", &mut server)?;
+    let _ = server.shutdown(Shutdown::Write);
     embassy.ends("what a client hears of a server that has no more to say", "welcome", &mut client)?;
-    own("write", client.write_all(b"thanks"))?;
+    embassy.send("what a client sends", "thanks", &mut client)?;
     drop(client);
     embassy.ends("what that server still hears", "thanks", &mut server)?;
     end(embassy.running).map(drop)
@@ -165,13 +170,13 @@ pub fn many_at_once() -> Result {
     }
     // They are connected in any order: each server says what it has heard, and each client must hear itself.
     for (n, client) in clients.iter_mut().enumerate().rev() {
-        own("write", client.write_all(format!("{n:02}").as_bytes()))?;
+        embassy.send("what a client of 20 sends", &format!("{n:02}"), client)?;
     }
     for server in &mut servers {
         let mut heard = [0; 2];
         own("read", server.read_exact(&mut heard))
             .map_err(|_| embassy.failure("what one of 20 servers hears", "two bytes", "nothing"))?;
-        own("write", server.write_all(&heard))?;
+        embassy.send("what one of 20 servers sends", &String::from_utf8_lossy(&heard), server)?;
     }
     for (n, client) in clients.iter_mut().enumerate() {
         embassy.says("what a client of 20 hears", &format!("{n:02}"), client)?;
@@ -194,7 +199,7 @@ pub fn a_server_that_is_away() -> Result {
     embassy.server = own("listen", UnixListener::bind(&embassy.socket))?;
     own("listen", embassy.server.set_nonblocking(true))?;
     let (mut client, mut server) = embassy.pair()?;
-    own("write", client.write_all(b"back?"))?;
+    embassy.send("what a client sends", "back?", &mut client)?;
     embassy.says("what the server hears when it is back", "back?", &mut server)?;
     end(embassy.running).map(drop)
 }

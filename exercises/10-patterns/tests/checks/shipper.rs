@@ -1,12 +1,14 @@
 //! Task 10.6: a sidecar that ships a log.
 
+use std::fs;
+use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use podcheck::{Cli, Result, Running, expect};
+use podcheck::{Cli, Result, Running, expect, wait_until};
 
-use crate::helpers::{Room, end, helper, prints, stays};
-use crate::kit::text;
+use crate::helpers::{Room, end, helper, own, prints, stays};
+use crate::kit::{SOON, text};
 
 fn shipper(room: &Room) -> Result<Running> {
     helper("shipper", &[&room.text("app.log")])
@@ -31,6 +33,35 @@ pub fn waits_for_the_file() -> Result {
     stays(&mut running, "what is shipped of a file that is not there", &[])?;
     room.log("app.log")?.add("first\n")?;
     prints(&mut running, "what is shipped when the file is there", &["first"])?;
+    end(running).map(drop)
+}
+
+/// Something else has the name: that is told once, and no reason to end. A pipe must not even be waited for.
+pub fn what_is_no_file_is_told() -> Result {
+    let room = Room::new()?;
+    let path = room.path("app.log");
+    own("make a directory", fs::create_dir(&path))?;
+    let mut running = shipper(&room)?;
+    let told = |running: &Running| running.stderr().matches("is no file").count();
+    let is_told = wait_until(SOON, || told(&running) > 0 || running.try_wait().is_some());
+    if !is_told || told(&running) == 0 {
+        running.expect_started()?;
+        let observed = running.tail("nothing is told");
+        return Err(running.failure(
+            "what is told of a directory",
+            "a line on standard error, with `is no file`",
+            observed,
+        ));
+    }
+    own("remove the directory", fs::remove_dir(&path))?;
+    let made = own("start mkfifo", Command::new("mkfifo").arg(&path).status())?;
+    expect("mkfifo", "it makes a pipe", made.success(), made)?;
+    stays(&mut running, "what is shipped of a pipe", &[])?;
+    let times = told(&running);
+    expect("how often it is told of a directory, then of a pipe", "once, or once for each", times <= 2, times)?;
+    own("remove the pipe", fs::remove_file(&path))?;
+    room.log("app.log")?.add("at last\n")?;
+    prints(&mut running, "what is shipped when it is a file", &["at last"])?;
     end(running).map(drop)
 }
 

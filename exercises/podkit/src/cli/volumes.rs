@@ -117,6 +117,7 @@ fn volume_as_json(volume: &Volume, files: &Result<Files, Missing>, written: Opti
     match files {
         Err(missing) => line["waiting"] = json!({ "reason": "FailedMount", "message": missing.0 }),
         Ok(files) if volume.is_of_files() => {
+            line["files"] = json!({});
             for (path, file) in files {
                 let mode = format!("{:04o}", file.mode);
                 line["files"][path] = json!({ "mode": mode, "text": String::from_utf8_lossy(&file.bytes) });

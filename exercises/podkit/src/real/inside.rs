@@ -36,6 +36,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, pod: Pod, options: Opt
         node,
         clock,
         infra: options.infra,
+        images: runner.images,
         env: runner.env,
         volumes: runner.volumes,
         security: runner.security,

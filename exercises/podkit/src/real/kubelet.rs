@@ -100,6 +100,7 @@ pub fn run(
         node,
         clock,
         infra: config.infra.clone(),
+        images: runner.images,
         env: runner.env,
         volumes: runner.volumes,
         security: runner.security,

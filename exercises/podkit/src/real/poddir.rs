@@ -24,7 +24,7 @@ use crate::dns::{self, Resolver};
 use crate::hosts;
 use crate::pod::{Container, Pod};
 use crate::runtime::{FileMount, PODS};
-use crate::security::defaults::DISK;
+use crate::security::defaults::{DISK, FILES};
 
 /// Where a container writes its last words, unless the manifest says otherwise.
 const TERMINATION_LOG: &str = "/dev/termination-log";
@@ -48,7 +48,13 @@ impl PodDir {
         fs::create_dir_all(path.join("shm"))?;
         // Size and mode are what the runtimes give /dev/shm.
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
-        mount(Some("shm"), &path.join("shm"), Some("tmpfs"), flags, Some("mode=1777,size=65536k"))?;
+        mount(
+            Some("shm"),
+            &path.join("shm"),
+            Some("tmpfs"),
+            flags,
+            Some(format!("mode=1777,size=65536k,nr_inodes={FILES}").as_str()),
+        )?;
         let disk = path.join("disk");
         fs::create_dir_all(&disk)?;
         let (flags, options) = (MsFlags::MS_NOSUID | MsFlags::MS_NODEV, format!("mode=755,{DISK}"));

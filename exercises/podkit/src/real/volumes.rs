@@ -22,6 +22,7 @@ use nix::mount::{MsFlags, mount};
 use super::machine::on_the_machine;
 use crate::engine::{FAILED_MOUNT, StartError};
 use crate::pod::{EmptyDir, HostPath, Volume};
+use crate::security::defaults::{DISK, FILES};
 use crate::volumes::{Contents, Payload, Volumes};
 
 pub use below::unmount_below;
@@ -144,10 +145,10 @@ fn check(parts: &Volumes, host_path: &HostPath) -> Result<(), String> {
 /// A file system of its own, so that one that is full is not the others' trouble.
 fn empty_dir(parts: &Volumes, contents: &Contents, source: &EmptyDir, place: &Path) -> Result<(), String> {
     let size = (parts.size)(contents, source).map_err(|missing| missing.to_string())?;
-    // For the kernel, a size of 0 is no limit.
-    let size = size.map(|bytes| format!(",size={}", bytes.max(1))).unwrap_or_default();
+    // For the kernel, a size of 0 is no limit. Where the manifest has none, there is one all the same: it is memory.
+    let size = size.map_or_else(|| DISK.to_owned(), |bytes| format!("size={},nr_inodes={FILES}", bytes.max(1)));
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    mount(Some("emptydir"), place, Some("tmpfs"), flags, Some(format!("mode=777{size}").as_str()))
+    mount(Some("emptydir"), place, Some("tmpfs"), flags, Some(format!("mode=777,{size}").as_str()))
         .map_err(|errno| format!("mounting a tmpfs: {}", errno.desc()))
 }
 

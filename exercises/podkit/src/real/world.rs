@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use super::hooks::{Hook, Run};
 use super::limits::{Limits, PodCgroup};
 use super::look::{self, Look};
+use super::machine::on_the_machine;
 use super::poddir::{InstanceDir, PodDir};
 use super::program::{self, Program};
 use super::tell::Tell;
@@ -20,7 +21,7 @@ use super::volumes::PodVolumes;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
 use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, Variables, size};
 use crate::hosts;
-use crate::image::{Accounts, Image, Images};
+use crate::image::{self, Accounts, Image, ImageStore, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
@@ -38,6 +39,8 @@ pub struct Ground {
     pub clock: Clock,
     /// A program of the machine to run in the place of pause, and its arguments.
     pub infra: Option<Vec<String>>,
+    /// Where images may have been loaded since a pod has asked for one.
+    pub images: Option<ImageStore>,
     pub env: Option<Environment>,
     pub volumes: Option<Volumes>,
     pub security: bool,
@@ -83,6 +86,7 @@ impl RealWorld {
     }
 
     fn start(&mut self, pod: &Pod, container: &Container, attempt: u32) -> Result<(), StartError> {
+        self.look_for_image(container);
         let failed = |message: String| StartError { reason: "RunContainerError".into(), message };
         let sandbox = self.sandbox.as_ref().ok_or_else(|| failed("the pod has no sandbox".into()))?;
         let image = self.images.get(&container.name).ok_or_else(|| failed("the container has no image".into()))?;
@@ -110,6 +114,16 @@ impl RealWorld {
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
+    }
+
+    /// An image that was not there may have been loaded since.
+    fn look_for_image(&mut self, container: &Container) {
+        let is_missing = self.images.get(&container.name).is_some_and(Result::is_err);
+        if let (true, Some(_), Some(name)) = (is_missing, self.ground.images, &container.image)
+            && let Ok(Ok(image)) = on_the_machine(|| image::resolve(name, &[], self.ground.images))
+        {
+            self.images.insert(container.name.clone(), Ok(image));
+        }
     }
 
     /// Who the program is, and what it may do.
@@ -371,7 +385,11 @@ impl World for RealWorld {
 
     fn signal(&mut self, container: &str, signal: Signal) {
         let signal = match signal {
-            Signal::Term => OsSignal::SIGTERM,
+            // The image may know better what its program ends by.
+            Signal::Term => {
+                let image = self.images.get(container).and_then(|image| image.as_ref().ok());
+                image.and_then(|image| image.stop_signal).unwrap_or(OsSignal::SIGTERM)
+            }
             Signal::Kill => OsSignal::SIGKILL,
         };
         if let Some(program) = self.containers.get(container) {

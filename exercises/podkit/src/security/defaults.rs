@@ -13,6 +13,9 @@ pub const PROCESSES: u64 = 4096;
 /// files without content cost memory as well.
 pub const DISK: &str = "size=12%,nr_inodes=262144";
 
+/// How many files a small one may have (/dev, /dev/shm).
+pub const FILES: u32 = 65536;
+
 /// The same share for what processes share in memory, in pages.
 pub fn shared_pages() -> Option<u64> {
     let about = fs::read_to_string("/proc/meminfo").ok()?;

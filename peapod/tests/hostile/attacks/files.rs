@@ -5,9 +5,9 @@ use std::fs;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-use super::{Outcome, answer, any, fact};
+use super::{Attack, Outcome, answer, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] =
+pub const ALL: &[Attack] =
     &[("secret", secret), ("handle", handle), ("device", device), ("chroot", chroot), ("runner", runner)];
 
 /// A file of the machine's with a text that is nowhere else: by every way that leads out of a root directory.

@@ -4,9 +4,9 @@ use std::ffi::CString;
 use std::fs;
 use std::path::Path;
 
-use super::{Outcome, answer, any, fact};
+use super::{Attack, Outcome, answer, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("proc-sys", || settings("/proc/sys")),
     ("sys", || settings("/sys")),
     ("sysrq", || open_to_write("/proc/sysrq-trigger")),
@@ -113,11 +113,10 @@ fn perf() -> Outcome {
 /// The machine's clock, set to what it is.
 fn clock() -> Outcome {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: a place for the time, and the time.
-    let done = unsafe {
-        libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now);
-        libc::clock_settime(libc::CLOCK_REALTIME, &raw const now)
-    };
+    // SAFETY: a place for the time.
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
+    // SAFETY: the time that it is.
+    let done = unsafe { libc::clock_settime(libc::CLOCK_REALTIME, &raw const now) };
     answer(done.into()).map(|_| "the clock".to_owned())
 }
 

@@ -14,7 +14,10 @@ use std::io;
 /// `Ok`: reached, and what. `Err`: refused, and how.
 pub type Outcome = Result<String, String>;
 
-const ALL: &[&[(&str, fn() -> Outcome)]] =
+/// What an attack is called, and how it goes.
+pub type Attack = (&'static str, fn() -> Outcome);
+
+const ALL: &[&[Attack]] =
     &[bounds::ALL, files::ALL, kernel::ALL, mounts::ALL, network::ALL, others::ALL, processes::ALL];
 
 /// What `ATTACKS` names, one after the other.
@@ -32,8 +35,8 @@ pub fn carry_out() {
 
 /// In a child, so that no attack changes what the next one starts from.
 fn apart(name: &str, attack: fn() -> Outcome) {
-    // SAFETY: this program has one thread while it attacks (--test-threads=1).
-    match unsafe { libc::fork() } {
+    match fork_once_there_is_room() {
+        -1 => println!("\n{name} is not carried out: {}", io::Error::last_os_error()),
         0 => {
             // SAFETY: a number, and a signal that ends the child.
             unsafe { libc::alarm(15) };
@@ -50,10 +53,24 @@ fn apart(name: &str, attack: fn() -> Outcome) {
             // SAFETY: a child of ours and a place for its status.
             unsafe { libc::waitpid(child, &raw mut status, 0) };
             if libc::WIFSIGNALED(status) {
-                println!("\nATTACK {name} refused killed by signal {}", libc::WTERMSIG(status));
+                println!("\n{name} is not carried out: killed by signal {}", libc::WTERMSIG(status));
             }
         }
     }
+}
+
+/// What an attack has left ends up as children of this process, and they take their places until they are collected.
+fn fork_once_there_is_room() -> libc::pid_t {
+    for _ in 0..100 {
+        // SAFETY: no status is asked for.
+        while unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) } > 0 {}
+        // SAFETY: this program has one thread while it attacks (--test-threads=1).
+        match unsafe { libc::fork() } {
+            -1 => std::thread::sleep(std::time::Duration::from_millis(50)),
+            child => return child,
+        }
+    }
+    -1
 }
 
 /// One of the facts that the attacker was given.

@@ -6,9 +6,9 @@ use std::fs;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 
-use super::{Outcome, any, fact};
+use super::{Attack, Outcome, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("remount", remount),
     ("unmask", unmask),
     ("new-proc", new_proc),

@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixStream};
 
-use super::{Outcome, fact};
+use super::{Attack, Outcome, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] =
+pub const ALL: &[Attack] =
     &[("abstract-socket", abstract_socket), ("socket-file", socket_file), ("loopback", loopback), ("devices", devices)];
 
 /// A Unix socket without a file: it is anybody's who is in the same network namespace.

@@ -3,9 +3,9 @@
 use std::ffi::CString;
 use std::fs;
 
-use super::{Outcome, answer, any, fact};
+use super::{Attack, Outcome, answer, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("keep", keep),
     ("shared-memory", shared_memory),
     ("queue", queue),

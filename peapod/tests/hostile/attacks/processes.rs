@@ -6,9 +6,9 @@ use std::os::fd::AsRawFd;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Outcome, answer, any, fact};
+use super::{Attack, Outcome, answer, any, fact};
 
-pub const ALL: &[(&str, fn() -> Outcome)] = &[
+pub const ALL: &[Attack] = &[
     ("see", see),
     ("kill", kill_one),
     ("kill-all", kill_all),
@@ -16,6 +16,7 @@ pub const ALL: &[(&str, fn() -> Outcome)] = &[
     ("pidfd", pidfd),
     ("parent-namespaces", parent_namespaces),
     ("join", join),
+    ("lie-in-wait", lie_in_wait),
 ];
 
 fn victim() -> i32 {
@@ -94,4 +95,36 @@ fn join() -> Outcome {
         }
     }
     any(tries)
+}
+
+/// Who joins the container (exec, a probe) comes from the node, and has what the node has until its program is
+/// started. Looks for that moment, for as long as WAIT says: a file of the runner's, its memory, its environment.
+fn lie_in_wait() -> Outcome {
+    let until = std::time::Instant::now() + std::time::Duration::from_millis(fact("WAIT").parse().unwrap_or(3000));
+    let own = std::process::id();
+    let (mut seen, mut last) = (0, own);
+    while std::time::Instant::now() < until {
+        // The numbers of new processes are the next ones.
+        for pid in last + 1..last + 20 {
+            let place = format!("/proc/{pid}");
+            if fs::metadata(&place).is_err() {
+                continue;
+            }
+            if pid != last {
+                (seen, last) = (seen + 1, pid);
+            }
+            for fd in fs::read_dir(format!("{place}/fd")).into_iter().flatten().flatten() {
+                // Its program has three; the runner many.
+                let is_more = fd.file_name().to_str().and_then(|it| it.parse::<u32>().ok()).is_some_and(|fd| fd > 2);
+                // What it reads itself, when it starts, is a file that there is here.
+                if is_more && fs::read_link(fd.path()).is_ok_and(|file| !file.exists()) {
+                    return Ok(format!("{} of a process that joined", fd.path().display()));
+                }
+            }
+            if fs::read_link(format!("{place}/root")).is_ok_and(|root| root.starts_with("/host")) {
+                return Ok("the root of a process that joined".to_owned());
+            }
+        }
+    }
+    Err(format!("nothing of {seen} processes"))
 }

@@ -97,6 +97,7 @@ pub fn run(runner: &Runner, runtime: Runtime, node: Node, config: Background, si
         node,
         clock,
         infra: None,
+        images: runner.images,
         env: runner.env,
         volumes: runner.volumes,
         security: runner.security,
