@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{User, pod_with, until};
-use crate::kit::{Attackers, in_pod, is_root, refused};
+use crate::kit::{in_pod, is_root, on_machine, reached, refused};
 
 /// The limit of processes is the kernel's, for each PID namespace; before Linux 6.14 it is for each user of a pod,
 /// and does not hold for the machine's root.
@@ -103,8 +103,8 @@ fn size_of(path: &Path) -> u64 {
 #[test]
 fn descriptors_of_one_are_not_anothers() {
     let user = User::new();
-    let hold = Attackers { containers: vec![("app", vec!["descriptors"], "")], ..Attackers::default() };
-    let outcomes = hold.attack(&user, "open");
-    refused(&["descriptors"], &outcomes["app"]);
+    let attacks = ["descriptors", "namespaces", "watchers"];
+    refused(&attacks, &in_pod(&user, "open", &attacks, &[]));
+    reached(&["namespaces", "watchers"], &on_machine(&["namespaces", "watchers"], &[]));
     until("the node to answer", || user.out(&["get", "pods"]).contains("open"));
 }

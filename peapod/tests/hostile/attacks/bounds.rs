@@ -17,6 +17,8 @@ pub const ALL: &[Attack] = &[
     ("oom-score", oom_score),
     ("more-processes", more_processes),
     ("descriptors", descriptors),
+    ("namespaces", namespaces),
+    ("watchers", watchers),
 ];
 
 /// How many children there can be at the same time.
@@ -190,4 +192,30 @@ fn descriptors() -> Outcome {
         }
     }
     Ok(format!("{} descriptors", open.len()))
+}
+
+/// Each costs the kernel's memory, as long as somebody holds it.
+fn namespaces() -> Outcome {
+    use nix::sched::{CloneFlags, unshare};
+    unshare(CloneFlags::CLONE_NEWUSER).map_err(|errno| errno.to_string())?;
+    let mut held = Vec::new();
+    while held.len() < 100 {
+        if let Err(errno) = unshare(CloneFlags::CLONE_NEWNET) {
+            return Err(format!("{} networks, then {errno}", held.len()));
+        }
+        held.push(fs::File::open("/proc/self/ns/net").map_err(|error| error.to_string())?);
+    }
+    Ok(format!("{} networks", held.len()))
+}
+
+/// A user of the machine has only so many of them, in whatever namespaces.
+fn watchers() -> Outcome {
+    let mut held = Vec::new();
+    while held.len() < 100 {
+        match nix::sys::inotify::Inotify::init(nix::sys::inotify::InitFlags::empty()) {
+            Ok(watcher) => held.push(watcher),
+            Err(errno) => return Err(format!("{} watchers, then {errno}", held.len())),
+        }
+    }
+    Ok(format!("{} watchers", held.len()))
 }
