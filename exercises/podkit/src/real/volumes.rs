@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
@@ -102,7 +102,9 @@ impl PodVolumes {
             for outer in of_volume.filter(|it| it.sub_path.is_none() && it.sub_path_expr.is_none()) {
                 let inside = |it: &&crate::pod::VolumeMount| it.mount_path != outer.mount_path;
                 for inner in container.volume_mounts.iter().filter(inside) {
-                    if let Ok(rest) = Path::new(&inner.mount_path).strip_prefix(&outer.mount_path) {
+                    if let Ok(rest) = Path::new(&inner.mount_path).strip_prefix(&outer.mount_path)
+                        && rest.components().all(|part| matches!(part, Component::Normal(_)))
+                    {
                         fs::create_dir_all(place.join(rest))?;
                     }
                 }
