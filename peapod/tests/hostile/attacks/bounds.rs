@@ -8,6 +8,7 @@ use super::{Attack, Outcome, answer};
 
 pub const ALL: &[Attack] = &[
     ("fork", fork),
+    ("fork-and-stay", fork_and_stay),
     ("fork-as-others", fork_as_others),
     ("fill-shm", || fill("/dev/shm/full")),
     ("fill-dev", || fill("/dev/full-file")),
@@ -55,6 +56,13 @@ fn fork() -> Outcome {
     let why = std::io::Error::last_os_error();
     end_children();
     if made > 4096 { Ok(format!("{made} processes")) } else { Err(format!("{made} processes, then {why}")) }
+}
+
+/// The same, and they stay.
+fn fork_and_stay() -> Outcome {
+    println!("\n{} processes stay", children(|_| ()));
+    std::thread::sleep(std::time::Duration::from_secs(14));
+    Err("it is over".to_owned())
 }
 
 /// The limit of a user's processes, passed by becoming others.
