@@ -21,8 +21,11 @@ fn where_(user: &User, script: &str) -> Output {
     let script = format!("{script}\nexec {} doctor -o json", peapod.display());
     let mut command = Plain::new("unshare");
     command.args(["-Urm", "sh", "-c", &script]);
-    command.env("PEAPOD_STATE", user.state()).env("PEAPOD_IMAGES", user.images());
-    command.output().expect("unshare, of util-linux")
+    command.env("PEAPOD_STATE", user.state()).env("PEAPOD_IMAGES", user.images()).env("TMPDIR", user.path(""));
+    let output = command.output().expect("unshare, of util-linux");
+    let left: Vec<_> = std::fs::read_dir(user.path("")).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name == "open"), "{left:?}");
+    output
 }
 
 #[test]
