@@ -135,7 +135,8 @@ fn check(parts: &Volumes, host_path: &HostPath) -> Result<(), String> {
     let path = Path::new(&host_path.path);
     let kind = host_path.kind.as_deref().unwrap_or_default();
     on_the_machine(|| {
-        if kind.is_empty() && !path.exists() {
+        let is_missing = path.metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if kind.is_empty() && is_missing {
             // No check; and the runtimes make a directory of what is not there.
             return fs::create_dir_all(path).map_err(|error| format!("making {}: {error}", path.display()));
         }
