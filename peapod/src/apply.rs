@@ -144,7 +144,7 @@ pub fn read(around: &Around, document: &Document, file: &Path, source: Source) -
 }
 
 /// The namespace that a manifest names, else that of the command line. If both name one, it must be the same.
-fn namespace(around: &Around, document: &Document) -> Result<String, String> {
+pub fn namespace(around: &Around, document: &Document) -> Result<String, String> {
     let value = document.decode::<serde_json::Value>().map(|decoded| decoded.value).unwrap_or_default();
     let named = value.pointer("/metadata/namespace").and_then(|it| it.as_str()).filter(|it| !it.is_empty());
     match (named, &around.namespace) {

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use podkit::cli::{self, Source};
+use podkit::cli;
 use podkit::control::{Reply, Request};
+use podkit::manifest::Document;
 use podkit::real;
 
-use crate::apply::{self, Asked};
+use crate::apply;
 use crate::cli::{Around, print};
 use crate::get;
 use crate::talk::{self, Talk};
@@ -105,19 +106,9 @@ fn all(around: &Around, args: &Delete) -> Result<Vec<(Wanted, String)>, String> 
         let documents = cli::documents_and_items(around.runner, &text)
             .map_err(|problem| format!("{}: {problem}", file.display()))?;
         for document in &documents {
-            let asked = apply::read(around, document, &file, Source::Directory);
-            let (kind, name, namespace) = match asked.map_err(|messages| messages.join("\n"))? {
-                Asked::Pod(pod) => (Kind::Pod, pod.metadata.name, pod.metadata.namespace),
-                Asked::Object(object) => {
-                    let kind = match object.kind() {
-                        "ConfigMap" => Kind::ConfigMap,
-                        "Secret" => Kind::Secret,
-                        _ => Kind::Service,
-                    };
-                    (kind, object.name().to_owned(), Some(object.namespace().to_owned()))
-                }
-            };
-            all.push((Wanted { kind, name: Some(name) }, namespace.unwrap_or_else(|| around.namespace.clone())));
+            let (one, namespace) =
+                named(around, document).map_err(|problem| format!("{}: {problem}", file.display()))?;
+            all.push((one, namespace));
         }
     }
     if args.what.is_empty() {
@@ -142,6 +133,23 @@ fn all(around: &Around, args: &Delete) -> Result<Vec<(Wanted, String)>, String> 
         }
     }
     Ok(all)
+}
+
+/// Kind, name and namespace are all that is looked at: what can no longer be applied can be deleted.
+fn named(around: &Around, document: &Document) -> Result<(Wanted, String), String> {
+    let kind = match document.kind() {
+        Some("Pod") => Kind::Pod,
+        Some("ConfigMap") => Kind::ConfigMap,
+        Some("Secret") => Kind::Secret,
+        Some("Service") => Kind::Service,
+        kind => {
+            return Err(format!("kind: must be Pod, ConfigMap, Secret or Service, and is {}", kind.unwrap_or("none")));
+        }
+    };
+    let value: serde_json::Value = document.decode().map(|it| it.value).map_err(|problem| problem.to_string())?;
+    let name = value.pointer("/metadata/name").and_then(|it| it.as_str()).filter(|it| !it.is_empty());
+    let name = name.ok_or("metadata.name: is required")?.to_owned();
+    Ok((Wanted { kind, name: Some(name) }, apply::namespace(around, document)?))
 }
 
 /// Takes a mirror away, as `kubectl delete` would. The kubelet makes it again.

@@ -13,6 +13,8 @@ mod layer;
 mod limits;
 mod load;
 mod manifest;
+#[cfg(test)]
+mod mutated;
 mod names;
 mod notes;
 mod packed;

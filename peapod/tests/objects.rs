@@ -30,7 +30,7 @@ fn a_file_holds_a_pod_and_all_it_refers_to_in_any_order() {
     let user = User::new();
     let all = reader("web") + &map("red") + SECRET + SERVICE;
     user.peapod(&["apply", "-f", "-"])
-        .write_stdin(all)
+        .write_stdin(all.clone())
         .assert()
         .success()
         .stdout("configmap/settings created\nsecret/words created\nservice/db created\npod/web created\n");
@@ -42,6 +42,10 @@ fn a_file_holds_a_pod_and_all_it_refers_to_in_any_order() {
     let read: Secret = serde_yaml::from_str(&user.out(&["get", "secret", "words", "-o", "json"])).expect("a v1 Secret");
     assert_eq!(read.data.unwrap()["word"].0, b"sesame");
     assert!(user.out(&["get", "svc"]).contains("10.0.0.7"));
+    // Of what is to be deleted nothing but its name is looked at.
+    let spoilt = all.replace("clusterIP: 10.0.0.7", "clusterIP: nowhere");
+    user.peapod(&["delete", "-f", "-", "--now"]).write_stdin(spoilt).assert().success();
+    assert!(!user.out(&["get", "svc"]).contains("10.0.0.7"));
 }
 
 #[test]

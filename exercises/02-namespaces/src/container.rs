@@ -24,6 +24,7 @@ pub fn start_in(own: CloneFlags, sandbox: &Sandbox, spec: &ContainerSpec) -> Res
 /// Runs in the child, PID 1 of its namespace.
 fn become_container(sandbox: &Sandbox, spec: &ContainerSpec) -> Result<Infallible, StepError> {
     spec.place.take()?;
+    privileges::hide()?;
     join::shared(sandbox)?;
     for op in mounts::plan(spec) {
         root::perform(&op, &spec.scratch)?;

@@ -35,6 +35,7 @@ fn become_program(container: &impl std::os::fd::AsFd, spec: &ExecSpec) -> Result
         CloneFlags::CLONE_NEWIPC,
         CloneFlags::CLONE_NEWUTS,
     ]);
+    privileges::hide()?;
     setns(container, flags).map_err(step("setns", "into the container"))?;
     let fds = [spec.stdin.as_ref(), Some(&spec.stdout), Some(&spec.stderr)];
     privileges::hand_over(&spec.privileges, fds)?;

@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::{chdir, pivot_root};
 use podkit::runtime::{Entered, HOST, Node, PODS, StepError};
-use podkit::sys;
+use podkit::sys::{self, keyring};
 
 use crate::idmap::{self, errno};
 use crate::mounts::{NO_SUID_DEV, NOTHING_RUNS};
@@ -61,6 +61,7 @@ pub fn enter() -> Result<Entered, StepError> {
                 sys::exit_now(1);
             }
             build_root()?;
+            keyring::begin_session().map_err(step("join", "a session keyring of its own"))?;
             Ok(Entered::Node(Node { ids: u32::from_ne_bytes(ids) }))
         }
     }

@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use nix::errno::Errno;
-use nix::sys::prctl::set_no_new_privs;
+use nix::sys::prctl::{set_dumpable, set_no_new_privs};
 use nix::unistd::{Gid, Uid, fchown, setgid, setgroups, setsid, setuid};
 use podkit::runtime::StepError;
 use podkit::security::Privileges;
@@ -22,6 +22,12 @@ pub fn give_up(privileges: &Privileges) -> Result<(), StepError> {
         seccomp::install(filter).map_err(step("install", "the seccomp filter"))?;
     }
     drop_capabilities(privileges)
+}
+
+/// Runs before anything is joined. Programs of the pod see who joins them, and until its exec it has the node's files and
+/// memory: nobody may look at those (`/proc/PID/fd`), nor trace it. With the exec this is over.
+pub fn hide() -> Result<(), StepError> {
+    set_dumpable(false).map_err(step("hide", "from the pod"))
 }
 
 /// Runs before [`give_up`]. The program's output becomes its user's, who could not open `/dev/stdout` otherwise.

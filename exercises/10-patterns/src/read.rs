@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use podkit::Read;
 use podkit::manifest::{Document, FieldPath, Problem};
-use podkit::pod::{DownwardApi, EmptyDir, KeyToPath, ObjectVolume, Pod, Projected, Projection, Volume};
+use podkit::pod::{
+    DownwardApi, DownwardApiFile, EmptyDir, FieldRef, KeyToPath, ObjectVolume, Pod, Projected, Projection, Volume,
+};
 use podkit::security::rules;
 use resources::quantity::Quantity;
 
@@ -76,6 +78,7 @@ fn of_projected(pod: &Pod, projected: &Projected, at: &FieldPath, found: &mut Ve
                 if item.field_ref.is_some() == item.resource_field_ref.is_some() {
                     found.push(Problem::new(at.clone(), "must have one of fieldRef and resourceFieldRef"));
                 }
+                values(item, &at, found);
                 unique(&mut paths, &item.path, at, found);
             }
         }
@@ -95,6 +98,30 @@ fn of_object(object: &ObjectVolume, at: &FieldPath, found: &mut Vec<Problem>) {
         mode(item.mode, at.key("mode"), found);
     }
     reserved(&object.items, at, found);
+}
+
+/// Of what a file can be made.
+fn values(item: &DownwardApiFile, at: &FieldPath, found: &mut Vec<Problem>) {
+    if let Some(FieldRef { field_path, .. }) = &item.field_ref {
+        let whole = ["name", "namespace", "uid", "labels", "annotations"].map(|name| format!("metadata.{name}"));
+        let lists = ["metadata.labels", "metadata.annotations"];
+        let is_one_of = |(list, _): (&str, &str)| lists.contains(&list);
+        if !whole.contains(field_path) && !env::fields::subscript(field_path).is_some_and(is_one_of) {
+            let field = at.key("fieldRef").key("fieldPath");
+            found.push(Problem::new(field, "must be a field of metadata in a volume"));
+        }
+    }
+    if let Some(reference) = &item.resource_field_ref {
+        let resource = reference.resource.split_once('.');
+        let is_one = resource.is_some_and(|(list, resource)| {
+            let is_known = ["cpu", "memory", "ephemeral-storage"].contains(&resource);
+            ["limits", "requests"].contains(&list) && (is_known || resource.starts_with("hugepages-"))
+        });
+        if !is_one {
+            let rule = "must be limits. or requests. and cpu, memory, ephemeral-storage or hugepages-SIZE";
+            found.push(Problem::new(at.key("resourceFieldRef").key("resource"), rule));
+        }
+    }
 }
 
 /// Chapter 1 has looked at the rest, where the fields are a volume of their own.

@@ -64,6 +64,7 @@ podcheck::checks!("patterns":
     several_sources_in_one,
     the_later_source_counts,
     each_source_is_waited_for,
+    what_cannot_be_is_refused,
     // 10.5
     links_lead_to_the_files,
     what_is_there_is_left_alone,

@@ -160,6 +160,9 @@ impl Place {
 fn bound_processes(most: u64) -> Result<(), StepError> {
     setrlimit(Resource::RLIMIT_NPROC, most, most)
         .map_err(|errno| StepError::new("set", "the limit of processes", errno))?;
+    // Signals that wait are counted with those of the machine's user.
+    setrlimit(Resource::RLIMIT_SIGPENDING, most, most)
+        .map_err(|errno| StepError::new("set", "the limit of pending signals", errno))?;
     if has_own_pid_max() {
         // A machine may have a lower limit already, and what is over it has no say here.
         let _ = fs::write("/proc/sys/kernel/pid_max", most.to_string());

@@ -1,7 +1,6 @@
 //! One thing that a pod may need, tried in a process of its own. What fails is said on standard error.
 
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -34,11 +33,9 @@ pub fn probe(runner: &Runner, what: Probe) -> u8 {
         Probe::Overlay => {
             // On the file system where temporary files are; who is root in the node may do there what this user may.
             let dir = std::env::temp_dir().join(format!("peapod-doctor-{}", std::process::id()));
-            if let Err(error) = DirBuilder::new().mode(0o700).create(&dir) {
-                return said::<io::Error>(Err(error));
-            }
-            let after = dir.clone();
-            as_root(runtime, |_| said(overlay(&dir)), || drop(fs::remove_dir_all(&after)))
+            let tried =
+                || DirBuilder::new().mode(0o700).create(&dir).map_err(|it| it.to_string()).and_then(|()| overlay(&dir));
+            as_root(runtime, |_| said(tried()), || drop(fs::remove_dir_all(&dir)))
         }
     }
 }

@@ -137,9 +137,13 @@ impl Before {
         if self.size.is_some_and(|said| said != size) {
             return Err("is larger than 8 GiB, or of two sizes".to_owned());
         }
-        let number = |said: Option<u64>, field: std::io::Result<u64>| match said {
+        let fields = header.as_old();
+        // A field that nobody has filled in is zero.
+        let is_empty = |field: &[u8]| field.iter().all(|&byte| byte == 0 || byte == b' ');
+        let number = |said: Option<u64>, field: &[u8], read: std::io::Result<u64>| match said {
             Some(said) => Ok(said),
-            None => field.map_err(|error| error.to_string()),
+            None if is_empty(field) => Ok(0),
+            None => read.map_err(|error| error.to_string()),
         };
         let link = match &self.link {
             Some(link) => path(link),
@@ -149,9 +153,9 @@ impl Before {
             name: self.name.as_ref().map_or_else(|| path(&header.path_bytes()), |name| path(name)),
             link,
             kind: header.entry_type(),
-            mode: header.mode().map_err(|error| error.to_string())? & 0o7777,
-            uid: number(self.uid, header.uid())?,
-            gid: number(self.gid, header.gid())?,
+            mode: (number(None, &fields.mode, header.mode().map(u64::from))? & 0o7777) as u32,
+            uid: number(self.uid, &fields.uid, header.uid())?,
+            gid: number(self.gid, &fields.gid, header.gid())?,
             changed: self.changed.unwrap_or_else(|| (header.mtime().unwrap_or_default().cast_signed(), 0)),
             size,
             attributes: self.attributes.clone(),

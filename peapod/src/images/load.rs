@@ -61,7 +61,7 @@ pub fn load(runtime: Runtime, args: &Load) -> Result<u8, String> {
     store.make()?;
     let read = || {
         let archive = Archive::open(&args.archive, &store.path, limits.bytes)?;
-        named(manifest::images(&archive)?, args.name.as_deref())
+        named(manifest::images(&archive)?, args)
     };
     let wanted = read().map_err(|why| format!("{shown}: {why}"))?;
     let new = store.path.join(NEW);
@@ -90,14 +90,15 @@ pub fn load(runtime: Runtime, args: &Load) -> Result<u8, String> {
 }
 
 /// Who is called what. No name may be given twice.
-fn named(all: Vec<Found>, given: Option<&str>) -> Result<Vec<Wanted>, String> {
+fn named(all: Vec<Found>, args: &Load) -> Result<Vec<Wanted>, String> {
+    let given = args.name.as_deref();
     if given.is_some() && all.len() != 1 {
         return Err(format!("--name: names one image, and there are {}", all.len()));
     }
     let mut wanted: Vec<Wanted> = Vec::new();
     for found in all {
         let texts = given.map_or_else(|| found.names.clone(), |name| vec![name.to_owned()]);
-        let names = texts.iter().map(|text| Name::read(text)).collect::<Result<Vec<Name>, String>>()?;
+        let names = texts.iter().map(|text| complete(text, &args.archive)).collect::<Result<Vec<Name>, String>>()?;
         if names.is_empty() {
             return Err(format!("gives the image {} no name: give it one with `--name NAME`", found.id));
         }
@@ -111,6 +112,18 @@ fn named(all: Vec<Found>, given: Option<&str>) -> Result<Vec<Wanted>, String> {
         wanted.push(Wanted { found, names });
     }
     Ok(wanted)
+}
+
+/// In an OCI layout the name may be a tag alone, as `buildah push app oci:app:1.0` writes it. The layout is the image then.
+fn complete(text: &str, archive: &Path) -> Result<Name, String> {
+    let digits = text.strip_prefix('v').unwrap_or(text);
+    let is_tag = text == "latest" || digits.starts_with(|c: char| c.is_ascii_digit());
+    if !is_tag || text.contains([':', '/']) {
+        return Name::read(text);
+    }
+    let file = archive.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = format!("{}:{text}", file.split('.').next().unwrap_or_default());
+    Name::read(&name).map_err(|_| format!("gives the image a tag ({text}) and no name: give it one with `--name NAME`"))
 }
 
 /// Puts an image together, beside all others, and then into its place.
@@ -187,4 +200,19 @@ fn within<T>(dir: &Path, work: impl FnOnce() -> T) -> Result<T, String> {
     // The way back: a directory that is open lies outside the new root, and stays within reach.
     fchdir(&own).and_then(|()| chroot(".")).map_err(|errno| failed(&errno))?;
     done.map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_alone_is_of_the_layout() {
+        let complete = |text: &str, file: &str| complete(text, Path::new(file)).map(|name| name.familiar());
+        assert_eq!(complete("1.0", "/tmp/app"), Ok("app:1.0".to_owned()));
+        assert_eq!(complete("latest", "app.tar.gz"), Ok("app:latest".to_owned()));
+        assert_eq!(complete("web", "app.tar"), Ok("web:latest".to_owned()));
+        assert_eq!(complete("7zip:v1", "app.tar"), Ok("7zip:v1".to_owned()));
+        assert!(complete("v2", "-").unwrap_err().contains("--name"));
+    }
 }

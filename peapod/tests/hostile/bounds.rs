@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{User, pod_with, until};
-use crate::kit::{Attackers, in_pod, is_root, refused};
+use crate::kit::{Attackers, in_pod, is_root, on_machine, reached, refused};
 
 /// The limit of processes is the kernel's, for each PID namespace; before Linux 6.14 it is for each user of a pod,
 /// and does not hold for the machine's root.
@@ -26,12 +26,11 @@ fn processes_end_somewhere_and_the_others_go_on() {
     let attacks = ["fork", "more-processes", "oom-score"];
     refused(&attacks, &in_pod(&user, "bomb", &attacks, &[]));
     // It stays full, and somebody else's pod does not notice.
-    let full =
-        "i=0; while [ $i -lt 200 ]; do sh -c 'while true; do sleep 5 & done' & i=$((i+1)); done 2>/dev/null; wait";
-    user.apply(&pod_with("full", full, ""));
-    user.until_status("full", "Running");
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let full = Attackers { containers: vec![("app", vec!["fork-and-stay"], "")], ..Attackers::default() };
+    user.apply(&full.manifest("full"));
+    until("the pod to be full", || user.out(&["logs", "full"]).contains(" processes stay"));
     assert_eq!(user.out(&["exec", "calm", "--", "echo", "still", "here"]), "still here\n");
+    user.peapod(&["delete", "pod", "full", "--grace-period=0", "--force"]).assert().success();
     if has_own_pid_max() {
         refused(&["fork-as-others"], &in_pod(&user, "many", &["fork-as-others"], &[]));
     }
@@ -76,7 +75,7 @@ fn an_empty_dir_is_bounded_as_well() {
 #[test]
 fn output_without_end_fills_neither_disk_nor_memory() {
     let user = User::new();
-    let script = "head -c 20000000 /dev/zero | tr '\\0' x; yes 'a line of some length, to be kept' | head -c 70000000; \
+    let script = "head -c 20000000 /dev/zero | tr '\\0' x; yes \"$(head -c 8000 /dev/zero | tr '\\0' y)\" | head -c 70000000; \
                   head -c 50000000 /dev/zero > /dev/termination-log; echo; echo the end";
     user.apply(&pod_with("loud", script, "  restartPolicy: Never\n"));
     user.until_status("loud", "Completed");
@@ -103,8 +102,8 @@ fn size_of(path: &Path) -> u64 {
 #[test]
 fn descriptors_of_one_are_not_anothers() {
     let user = User::new();
-    let hold = Attackers { containers: vec![("app", vec!["descriptors"], "")], ..Attackers::default() };
-    let outcomes = hold.attack(&user, "open");
-    refused(&["descriptors"], &outcomes["app"]);
+    let attacks = ["descriptors", "namespaces", "watchers"];
+    refused(&attacks, &in_pod(&user, "open", &attacks, &[]));
+    reached(&["namespaces", "watchers"], &on_machine(&["namespaces", "watchers"], &[]));
     until("the node to answer", || user.out(&["get", "pods"]).contains("open"));
 }

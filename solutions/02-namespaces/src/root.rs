@@ -1,12 +1,15 @@
 //! The container's root file system: carrying out the plan, then moving in.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::fcntl::{OFlag, open, openat};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{chdir, pivot_root};
 use podkit::copy;
 use podkit::runtime::{HOST, StepError};
@@ -65,14 +68,14 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
         }
         MountOp::File { target, text } => {
             let place = inside(root, target)?;
-            make_parent(&place, target)?;
+            make_parent(root, &place, target)?;
             let mut options = OpenOptions::new();
             let file = options.write(true).create(true).truncate(true).mode(0o644).open(&place);
             file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(io_step("write", target))
         }
         MountOp::Symlink { target, to } => {
             let place = inside(root, target)?;
-            make_parent(&place, target)?;
+            make_parent(root, &place, target)?;
             symlink(to, &place).map_err(io_step("make symlink", target))
         }
     }
@@ -152,7 +155,7 @@ fn parts(path: &Path) -> Vec<PathBuf> {
 /// Makes sure that there is a directory.
 fn directory(root: &Path, target: &Path) -> Result<PathBuf, StepError> {
     let place = inside(root, target)?;
-    fs::create_dir_all(&place).map_err(io_step("make directory", target))?;
+    make(root, &place).map_err(step("make directory", &target.display().to_string()))?;
     Ok(place)
 }
 
@@ -163,17 +166,36 @@ fn mount_point(root: &Path, target: &Path, is_dir: bool) -> Result<PathBuf, Step
     }
     let place = inside(root, target)?;
     if !place.exists() {
-        make_parent(&place, target)?;
-        File::create(&place).map_err(io_step("make file", target))?;
+        let dir = make_parent(root, &place, target)?;
+        let flags = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
+        openat(&dir, place.file_name().unwrap_or_default(), flags, Mode::from_bits_truncate(0o644))
+            .map_err(step("make file", &target.display().to_string()))?;
     }
     Ok(place)
 }
 
-fn make_parent(place: &Path, target: &Path) -> Result<(), StepError> {
-    match place.parent() {
-        Some(parent) => fs::create_dir_all(parent).map_err(io_step("make directory of", target)),
-        None => Ok(()),
+fn make_parent(root: &Path, place: &Path, target: &Path) -> Result<OwnedFd, StepError> {
+    let parent = place.parent().unwrap_or(root);
+    make(root, parent).map_err(step("make directory of", &target.display().to_string()))
+}
+
+/// Makes a directory and those above it, from `root` down. [`inside`] has left no link in `place`; if there is one now,
+/// another container of the pod has put it there, in a volume of theirs, and it would lead into the node.
+fn make(root: &Path, place: &Path) -> nix::Result<OwnedFd> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut dir = open(root, flags, Mode::empty())?;
+    for part in place.strip_prefix(root).unwrap_or(place).components() {
+        let next = || openat(&dir, part.as_os_str(), flags, Mode::empty());
+        let opened = match next() {
+            Err(Errno::ENOENT) => match mkdirat(&dir, part.as_os_str(), Mode::from_bits_truncate(0o755)) {
+                Ok(()) | Err(Errno::EEXIST) => next(),
+                Err(errno) => Err(errno),
+            },
+            opened => opened,
+        };
+        dir = opened?;
     }
+    Ok(dir)
 }
 
 fn io_step<'a>(step: &'a str, target: &'a Path) -> impl FnOnce(io::Error) -> StepError + 'a {

@@ -1,5 +1,6 @@
 //! Task 10.1: what a container sees of a volume.
 
+use crate::helpers::own;
 use crate::kit::text;
 use crate::shows::{file, pod, printed, run, show, show_with};
 use podcheck::{Cli, Ran, Result};
@@ -110,10 +111,11 @@ pub fn a_container_sees_it_so() -> Result {
     Ok(())
 }
 
-/// Where the node cannot give as much, or the pod may not have as much, that counts.
+/// Where the node cannot give as much, or the pod may not have as much, that counts. What is no memory has a size of its
+/// own alone.
 pub fn memory_has_its_bounds() -> Result {
     let size = |volume: &str, limit: &str| -> Result<(Ran, String)> {
-        let volumes = format!("- {{ name: desk, emptyDir: {{ medium: Memory{volume} }} }}");
+        let volumes = format!("- {{ name: desk, emptyDir: {{ {volume} }} }}");
         let lines = format!(
             "command: [df, -k, --output=size, /desk]\nresources: {{ limits: {{ {limit} }} }}\n\
              volumeMounts: [{{ name: desk, mountPath: /desk }}]"
@@ -123,14 +125,19 @@ pub fn memory_has_its_bounds() -> Result {
         Ok((ran, size.unwrap_or_default()))
     };
     for (volume, limit, expected) in [
-        (", sizeLimit: 2Mi", "memory: 64Mi", "2048"),
-        (", sizeLimit: 128Mi", "memory: 64Mi", "65536"),
-        ("", "memory: 64Mi", "65536"),
-        (", sizeLimit: 3Mi", "cpu: 1", "3072"),
+        ("medium: Memory, sizeLimit: 2Mi", "memory: 64Mi", "2048"),
+        ("medium: Memory, sizeLimit: 128Mi", "memory: 64Mi", "65536"),
+        ("medium: Memory, sizeLimit: 0", "memory: 64Mi", "65536"),
+        ("medium: Memory, sizeLimit: 3Mi", "cpu: 1", "3072"),
+        ("sizeLimit: 128Mi", "memory: 64Mi", "131072"),
     ] {
         let (ran, observed) = size(volume, limit)?;
-        ran.expect("its size in KiB", expected, observed == expected, &observed)?;
+        ran.expect(format!("the size of an emptyDir of {volume}, in KiB"), expected, observed == expected, &observed)?;
     }
+    let total = own("read /proc/meminfo", std::fs::read_to_string("/proc/meminfo"))?;
+    let total = total.lines().find_map(|line| line.strip_prefix("MemTotal:")?.strip_suffix("kB")).unwrap_or_default();
+    let (ran, observed) = size("medium: Memory", "cpu: 1")?;
+    ran.expect("the size of one without any limit, in KiB", total.trim(), observed == total.trim(), &observed)?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
 
@@ -102,7 +102,9 @@ impl PodVolumes {
             for outer in of_volume.filter(|it| it.sub_path.is_none() && it.sub_path_expr.is_none()) {
                 let inside = |it: &&crate::pod::VolumeMount| it.mount_path != outer.mount_path;
                 for inner in container.volume_mounts.iter().filter(inside) {
-                    if let Ok(rest) = Path::new(&inner.mount_path).strip_prefix(&outer.mount_path) {
+                    if let Ok(rest) = Path::new(&inner.mount_path).strip_prefix(&outer.mount_path)
+                        && rest.components().all(|part| matches!(part, Component::Normal(_)))
+                    {
                         fs::create_dir_all(place.join(rest))?;
                     }
                 }
@@ -133,7 +135,8 @@ fn check(parts: &Volumes, host_path: &HostPath) -> Result<(), String> {
     let path = Path::new(&host_path.path);
     let kind = host_path.kind.as_deref().unwrap_or_default();
     on_the_machine(|| {
-        if kind.is_empty() && !path.exists() {
+        let is_missing = path.metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if kind.is_empty() && is_missing {
             // No check; and the runtimes make a directory of what is not there.
             return fs::create_dir_all(path).map_err(|error| format!("making {}: {error}", path.display()));
         }

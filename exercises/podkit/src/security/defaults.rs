@@ -16,6 +16,20 @@ pub const DISK: &str = "size=12%,nr_inodes=262144";
 /// How many files a small one may have (/dev, /dev/shm).
 pub const FILES: u32 = 65536;
 
+/// The most of each for a user of a pod (/proc/sys/user of the pod's user namespace). A network namespace takes a third
+/// of a megabyte; of watchers a user has 128 on most machines.
+pub const OF_USERS: [(&str, u32); 9] = [
+    ("max_cgroup_namespaces", 64),
+    ("max_inotify_instances", 64),
+    ("max_ipc_namespaces", 64),
+    ("max_mnt_namespaces", 64),
+    ("max_net_namespaces", 64),
+    ("max_pid_namespaces", 64),
+    ("max_time_namespaces", 64),
+    ("max_user_namespaces", 64),
+    ("max_uts_namespaces", 64),
+];
+
 /// The same share for what processes share in memory, in pages.
 pub fn shared_pages() -> Option<u64> {
     let about = fs::read_to_string("/proc/meminfo").ok()?;

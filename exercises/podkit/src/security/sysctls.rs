@@ -25,7 +25,14 @@ const SAFE: [&str; 12] = [
 /// The pod's settings: what bounds it first, then what it asks for.
 pub fn of(pod: &Pod) -> Vec<Setting> {
     let needed = wanted(pod).map(|Sysctl { name, value }| Setting { name, value, is_needed: true });
-    memory_of_ipc().into_iter().chain(needed).collect()
+    memory_of_ipc().into_iter().chain(of_users()).chain(needed).collect()
+}
+
+/// What each user of the pod may have of things that take the kernel's memory, or that the machine's user has only so
+/// many of. (The namespaces of the pod itself are the node's, and do not count here.)
+fn of_users() -> impl Iterator<Item = Setting> {
+    let bounds = defaults::OF_USERS.iter();
+    bounds.map(|(name, most)| Setting { name: format!("user.{name}"), value: most.to_string(), is_needed: false })
 }
 
 /// Shared memory of System V outlives its processes, so that to kill these does not give it back.

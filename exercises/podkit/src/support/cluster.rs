@@ -43,3 +43,85 @@ pub fn gaps(spec: &PodSpec, at: &FieldPath, list: &mut List) {
     let per_container = "requests and limits of a pod as a whole are not honoured: give them to its containers";
     list.stop(spec.resources.is_some(), at.key("resources"), per_container);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::gaps as all;
+    use crate::manifest::Document;
+    use crate::pod::Pod;
+    use crate::{Read, Runner};
+
+    /// The fields that are not honoured by a runner with all parts that have to do with security, each with whether it stops.
+    fn of(spec: &str) -> Vec<(String, bool)> {
+        let text = format!("spec: {{{spec}}}\n");
+        let pod = Document::parse(&text).unwrap()[0].decode::<Pod>().unwrap().value;
+        let mut runner = Runner::new("test", |_| Read::default(), |_| Ok(Vec::new()));
+        runner.security = true;
+        all(&runner, &pod).into_iter().map(|gap| (gap.field.to_string(), gap.stops)).collect()
+    }
+
+    #[test]
+    fn each_field_is_named_and_what_changes_the_pod_stops_it() {
+        for (spec, field, stops) in [
+            ("affinity: {}", "spec.affinity", false),
+            ("topologySpreadConstraints: [{}]", "spec.topologySpreadConstraints", false),
+            ("schedulerName: x", "spec.schedulerName", false),
+            ("schedulingGates: [{}]", "spec.schedulingGates", false),
+            ("priority: 1", "spec.priority", false),
+            ("priorityClassName: x", "spec.priorityClassName", false),
+            ("preemptionPolicy: Never", "spec.preemptionPolicy", false),
+            ("overhead: {}", "spec.overhead", false),
+            ("serviceAccount: x", "spec.serviceAccount", false),
+            ("automountServiceAccountToken: true", "spec.automountServiceAccountToken", false),
+            ("imagePullSecrets: [{}]", "spec.imagePullSecrets", false),
+            ("readinessGates: [{}]", "spec.readinessGates", false),
+            ("ephemeralContainers: [{}]", "spec.ephemeralContainers", false),
+            ("runtimeClassName: x", "spec.runtimeClassName", false),
+            ("hostUsers: true", "spec.hostUsers", false),
+            ("os: {name: windows}", "spec.os", true),
+            ("resourceClaims: [{}]", "spec.resourceClaims", true),
+            ("resources: {}", "spec.resources", true),
+            ("containers: [{resizePolicy: [{}]}]", "spec.containers[0].resizePolicy", false),
+            ("containers: [{restartPolicyRules: [{}]}]", "spec.containers[0].restartPolicyRules", true),
+            ("securityContext: {seLinuxOptions: {}}", "spec.securityContext.seLinuxOptions", false),
+            (
+                "securityContext: {appArmorProfile: {type: RuntimeDefault}}",
+                "spec.securityContext.appArmorProfile",
+                false,
+            ),
+            ("securityContext: {windowsOptions: {}}", "spec.securityContext.windowsOptions", true),
+            ("securityContext: {seccompProfile: {type: Localhost}}", "spec.securityContext.seccompProfile.type", true),
+            (
+                "containers: [{securityContext: {procMount: Unmasked}}]",
+                "spec.containers[0].securityContext.procMount",
+                true,
+            ),
+            (
+                "containers: [{securityContext: {privileged: true}}]",
+                "spec.containers[0].securityContext.privileged",
+                false,
+            ),
+            (
+                "containers: [{securityContext: {capabilities: {add: [KILL, CAP_SYS_TIME]}}}]",
+                "spec.containers[0].securityContext.capabilities.add[1]",
+                false,
+            ),
+        ] {
+            assert_eq!(of(spec), [(field.to_owned(), stops)], "{spec}");
+        }
+    }
+
+    #[test]
+    fn what_is_so_anyway_is_no_gap() {
+        for spec in [
+            "os: {name: linux}",
+            "hostUsers: false",
+            "automountServiceAccountToken: false",
+            "hostAliases: [{ip: 1.1.1.1}], subdomain: s, setHostnameAsFQDN: true, dnsPolicy: None",
+            "securityContext: {runAsUser: 1, fsGroup: 1, appArmorProfile: {type: Unconfined}, seccompProfile: {type: RuntimeDefault}}",
+            "containers: [{securityContext: {privileged: false, procMount: Default, capabilities: {add: [KILL]}}}]",
+        ] {
+            assert!(of(spec).is_empty(), "{spec}: {:?}", of(spec));
+        }
+    }
+}

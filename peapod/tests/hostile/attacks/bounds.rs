@@ -8,6 +8,7 @@ use super::{Attack, Outcome, answer};
 
 pub const ALL: &[Attack] = &[
     ("fork", fork),
+    ("fork-and-stay", fork_and_stay),
     ("fork-as-others", fork_as_others),
     ("fill-shm", || fill("/dev/shm/full")),
     ("fill-dev", || fill("/dev/full-file")),
@@ -17,6 +18,8 @@ pub const ALL: &[Attack] = &[
     ("oom-score", oom_score),
     ("more-processes", more_processes),
     ("descriptors", descriptors),
+    ("namespaces", namespaces),
+    ("watchers", watchers),
 ];
 
 /// How many children there can be at the same time.
@@ -53,6 +56,13 @@ fn fork() -> Outcome {
     let why = std::io::Error::last_os_error();
     end_children();
     if made > 4096 { Ok(format!("{made} processes")) } else { Err(format!("{made} processes, then {why}")) }
+}
+
+/// The same, and they stay.
+fn fork_and_stay() -> Outcome {
+    println!("\n{} processes stay", children(|_| ()));
+    std::thread::sleep(std::time::Duration::from_secs(14));
+    Err("it is over".to_owned())
 }
 
 /// The limit of a user's processes, passed by becoming others.
@@ -190,4 +200,30 @@ fn descriptors() -> Outcome {
         }
     }
     Ok(format!("{} descriptors", open.len()))
+}
+
+/// Each costs the kernel's memory, as long as somebody holds it.
+fn namespaces() -> Outcome {
+    use nix::sched::{CloneFlags, unshare};
+    unshare(CloneFlags::CLONE_NEWUSER).map_err(|errno| errno.to_string())?;
+    let mut held = Vec::new();
+    while held.len() < 100 {
+        if let Err(errno) = unshare(CloneFlags::CLONE_NEWNET) {
+            return Err(format!("{} networks, then {errno}", held.len()));
+        }
+        held.push(fs::File::open("/proc/self/ns/net").map_err(|error| error.to_string())?);
+    }
+    Ok(format!("{} networks", held.len()))
+}
+
+/// A user of the machine has only so many of them, in whatever namespaces.
+fn watchers() -> Outcome {
+    let mut held = Vec::new();
+    while held.len() < 100 {
+        match nix::sys::inotify::Inotify::init(nix::sys::inotify::InitFlags::empty()) {
+            Ok(watcher) => held.push(watcher),
+            Err(errno) => return Err(format!("{} watchers, then {errno}", held.len())),
+        }
+    }
+    Ok(format!("{} watchers", held.len()))
 }

@@ -74,8 +74,10 @@ impl Tar {
 
 /// The layer that programs come from: a shell and all it knows, from the machine's own static busybox.
 pub fn programs() -> Vec<u8> {
-    let file = "/bin/busybox";
-    let busybox = fs::read(file).unwrap_or_else(|error| panic!("{file}: {error}: install busybox-static"));
+    let places = ["/bin/busybox", "/usr/bin/busybox", "/sbin/busybox", "/usr/sbin/busybox"];
+    let file = places.into_iter().find(|file| Path::new(file).exists());
+    let file = file.unwrap_or_else(|| panic!("there is no busybox in {places:?}: install busybox-static"));
+    let busybox = fs::read(file).unwrap_or_else(|error| panic!("{file}: {error}"));
     // The segment that names a loader is in the first page.
     let is_static = !busybox[..4096].windows(8).any(|it| it == b"/ld-linu" || it == b"/lib64/l");
     assert!(is_static, "{file} is not static: install busybox-static");
