@@ -168,6 +168,7 @@ mod tests {
             ("1.3Ki", "1331200m"),
             ("8Ei", "9223372036854775807"),
             ("1000E", "1000E"),
+            ("1e21", "1e21"),
             ("+1k", "1k"),
         ] {
             assert_eq!(Quantity::parse(text).map(|it| it.to_string()), Ok(expected.to_owned()), "{text}");

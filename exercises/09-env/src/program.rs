@@ -17,8 +17,8 @@ pub fn argv(command: &[String], args: &[String], image: &Image) -> Vec<String> {
     // ANCHOR_END: task_9_8
 }
 
-/// All variables of the program. From below: the image's ([`Image::variables`]), `HOSTNAME` with the pod's hostname
-/// ([`podkit::pod::Pod::hostname`]), and `own`, those of the container. What lies above counts.
+/// All variables of the program. From below: `HOSTNAME` with the pod's hostname ([`podkit::pod::Pod::hostname`]), the
+/// image's ([`Image::variables`]), and `own`, those of the container. What lies above counts.
 ///
 /// Image and `HOSTNAME` come from the runtime, which starts the program. The kubelet knows nothing of them: so
 /// `$(PATH)` and `$(HOSTNAME)` stay what they are.

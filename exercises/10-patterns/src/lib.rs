@@ -33,5 +33,12 @@ pub fn runner() -> Runner {
         write: writer::write,
         size: size::size,
     };
-    Runner { name: "patterns", read: read::read, volumes: Some(volumes), security: true, helpers: helpers::HELPERS, ..env::runner() }
+    Runner {
+        name: "patterns",
+        read: read::read,
+        volumes: Some(volumes),
+        security: true,
+        helpers: helpers::HELPERS,
+        ..env::runner()
+    }
 }

@@ -42,9 +42,9 @@ pub use ran::Ran;
 pub use report::{Failure, Result, expect, expect_eq};
 pub use running::Running;
 pub use steps::step;
-pub use watch::Watch;
 /// For a directory of the check's own.
 pub use tempfile::TempDir;
+pub use watch::Watch;
 
 /// For what a check reads as JSON.
 pub use serde_json::{self, Value};

@@ -172,13 +172,20 @@ where
     expect(what, plain(&expected), ok, plain(&observed))
 }
 
-/// A string without its quotes and escapes, anything else as `Debug` has it.
+/// A string without its quotes and escapes, anything else as `Debug` has it: what is in a JSON value or an `Option`,
+/// without their names.
 fn plain(value: &impl Debug) -> String {
-    let text = format!("{value:?}");
+    let whole = format!("{value:?}");
+    let mut text = whole.as_str();
+    while let Some(inner) = ["String(", "Number(", "Bool(", "Some("].iter().find_map(|it| text.strip_prefix(it))
+        && let Some(inner) = inner.strip_suffix(')')
+    {
+        text = inner;
+    }
     let inner = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
     match inner {
         Some(inner) if !inner.is_empty() && !inner.contains('\\') => inner.to_string(),
-        _ => text,
+        _ => text.to_owned(),
     }
 }
 

@@ -183,7 +183,8 @@ impl fmt::Display for Quantity {
         }
         let mut number = self.nano;
         let mut power = -3;
-        while number != 0 && number % 1000 == 0 && power < 6 {
+        // The suffixes end with E; an exponent may be any.
+        while number != 0 && number % 1000 == 0 && (power < 6 || self.kind == Kind::Exponent) {
             number /= 1000;
             power += 1;
         }
@@ -225,6 +226,7 @@ mod tests {
             ("1.3Ki", "1331200m"),
             ("8Ei", "9223372036854775807"),
             ("1000E", "1000E"),
+            ("1e21", "1e21"),
             ("+1k", "1k"),
         ] {
             assert_eq!(Quantity::parse(text).map(|it| it.to_string()), Ok(expected.to_owned()), "{text}");

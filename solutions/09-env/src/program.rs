@@ -23,8 +23,8 @@ pub fn argv(command: &[String], args: &[String], image: &Image) -> Vec<String> {
     // ANCHOR_END: task_9_8
 }
 
-/// All variables of the program. From below: the image's ([`Image::variables`]), `HOSTNAME` with the pod's hostname
-/// ([`podkit::pod::Pod::hostname`]), and `own`, those of the container. What lies above counts.
+/// All variables of the program. From below: `HOSTNAME` with the pod's hostname ([`podkit::pod::Pod::hostname`]), the
+/// image's ([`Image::variables`]), and `own`, those of the container. What lies above counts.
 ///
 /// Image and `HOSTNAME` come from the runtime, which starts the program. The kubelet knows nothing of them: so
 /// `$(PATH)` and `$(HOSTNAME)` stay what they are.
@@ -32,8 +32,8 @@ pub fn environment(around: &Around, own: Variables) -> Variables {
     // ANCHOR: task_9_8_b
     // STARTER: // Only the container's own, until you have written it.
     // STARTER: own
-    let mut all = around.image.variables();
-    all.insert("HOSTNAME".to_owned(), around.pod.hostname().to_owned());
+    let mut all = Variables::from([("HOSTNAME".to_owned(), around.pod.hostname().to_owned())]);
+    all.extend(around.image.variables());
     all.extend(own);
     all
     // ANCHOR_END: task_9_8_b

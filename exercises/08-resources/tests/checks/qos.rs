@@ -71,6 +71,10 @@ pub fn burstable() -> Result {
                     .app("other", "{requests: {cpu: 1, memory: 1}}"),
             ),
             ("a pod that requests 0 and has a limit", one("{requests: {cpu: 0}, limits: {cpu: 1}}")),
+            (
+                "a pod that requests 0 of both and has both limits",
+                one("{requests: {cpu: 0, memory: 0}, limits: {cpu: 1, memory: 1Gi}}"),
+            ),
             ("a pod with requests alone", one("{requests: {cpu: 1, memory: 1Gi}}")),
         ],
     )?;

@@ -113,7 +113,7 @@ pub fn what_is_no_quantity() -> Result {
     refused(
         &[
             "", "m", ".", "1K", "1ki", "1mi", "1kI", "1 Gi", " 1", "1 ", "--1", "+-1", "1.5.2", "1_000", "0x10",
-            "1GiB", "Ki", "inf",
+            "1GiB", "Ki", "inf", "1e++3",
         ],
         "1Ki",
     )?;
@@ -213,6 +213,9 @@ pub fn an_exponent_stays_one() -> Result {
         ("15e-1", "1500e-3"),
         ("1e1", "10"),
         ("100e1", "1e3"),
+        // No suffix goes that far.
+        ("1e21", "1e21"),
+        ("5000e24", "5e27"),
         ("0e3", "0"),
     ])
 }

@@ -31,7 +31,12 @@ pub fn a_value_is_put_in() -> Result {
         ("$(EMPTY)", ""),
         ("$(A$B)", "odd"),
         ("über $(B)!", "über pear!"),
-    ])
+        (" $(A) ", " apple "),
+    ])?;
+    // What was put in is not read again. When REF is made there is no LATER yet, so it holds a reference.
+    let values = [("REF", "$(LATER)"), ("LATER", "late")];
+    let shown = show(&pod(&format!("{}command: [echo, \"$(REF)\", \"$(LATER)\"]", env(&values))))?;
+    shown.runs(&["echo", "$(LATER)", "late"])
 }
 
 pub fn two_dollars_are_one() -> Result {

@@ -96,7 +96,8 @@ pub fn kubernetes_is_always_there() -> Result {
     // Before and after `default`, in the order of the names.
     let earlier = service("name: kubernetes, namespace: a", "clusterIP: 10.0.0.8, ports: [{ port: 80 }]");
     let other = service("name: two", "clusterIP: 10.0.0.2, ports: [{ port: 80 }]");
-    let services = [main, own, earlier, other];
+    let headless = service("name: kubernetes, namespace: hall", "clusterIP: None, ports: [{ port: 80 }]");
+    let services = [main, own, earlier, headless, other];
     let host = |links: &str, namespace: &str, expected: &str| {
         let pod = pod("").replace("spec:\n", &format!("spec:\n  enableServiceLinks: {links}\n"));
         let pod = pod.replace("  name: web\n", &format!("  name: web\n  namespace: {namespace}\n"));
@@ -111,6 +112,8 @@ pub fn kubernetes_is_always_there() -> Result {
     host("true", "elsewhere", "10.96.0.1")?.has("TWO_SERVICE_HOST", None)?;
     host("true", "mall", "10.0.0.9")?.has("KUBERNETES_SERVICE_PORT_HTTPS", None)?;
     host("true", "a", "10.0.0.8")?;
+    // Its own has no address, so it is none.
+    host("true", "hall", "10.96.0.1")?;
     host("false", "mall", "10.96.0.1").map(|_| ())
 }
 

@@ -15,7 +15,8 @@ pub fn pod_with_objects(runner: &Runner, file: &Path) -> Result<(Pod, Objects), 
         return pod_of_file(runner, file, Source::CommandLine).map(|pod| (pod, Objects::default()));
     }
     let text = input::text(file).map_err(|message| vec![message])?;
-    let documents = input::documents_and_items(runner, &text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
+    let documents =
+        input::documents_and_items(runner, &text).map_err(|problem| vec![format!("{}: {problem}", file.display())])?;
     let (others, pods): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(is_object);
     let objects = objects_of(&others);
     let pod = match pods.as_slice() {

@@ -154,10 +154,10 @@ fn argv(container: &Container, image: &Image) -> Vec<String> {
     argv
 }
 
-/// The image's variables, the hostname as the runtimes set it, then the container's own.
+/// The hostname as containerd sets it, the image's variables, then the container's own.
 fn environment(pod: &Pod, container: &Container, image: &Image) -> Variables {
-    let mut all = image.variables();
-    all.insert("HOSTNAME".into(), pod.hostname().to_owned());
+    let mut all = Variables::from([("HOSTNAME".to_owned(), pod.hostname().to_owned())]);
+    all.extend(image.variables());
     for variable in &container.env {
         all.insert(variable.name.clone(), variable.value.clone().unwrap_or_default());
     }
