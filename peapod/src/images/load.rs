@@ -14,9 +14,10 @@ use podkit::runtime::Runtime;
 use super::archive::Archive;
 use super::layer::{Unpacked, make_directory};
 use super::limits::{Left, Limits, size};
+use super::locked::{Locked, remove};
 use super::manifest::{self, Config, Found};
 use super::names::Name;
-use super::store::{About, Locked, NEW, Named, ROOTFS, Store, remove};
+use super::store::{About, NEW, Named, ROOTFS, Store};
 use crate::cli::print;
 
 #[derive(clap::Args)]
