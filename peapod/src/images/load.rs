@@ -174,7 +174,8 @@ fn fill(found: &Found, unpacked: &mut Unpacked) -> Result<(), String> {
         unpacked.add(layer).map_err(|why| format!("layer {at} of {count} ({}): {why}", layer.blob.name))?;
     }
     let workdir = about(&found.config).workdir;
-    make_directory(Path::new(&workdir)).map_err(|why| format!("the working directory {workdir:?}: {why}"))?;
+    make_directory(Path::new(&workdir), &unpacked.left)
+        .map_err(|why| format!("the working directory {workdir:?}: {why}"))?;
     unpacked.finish()
 }
 
