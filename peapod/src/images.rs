@@ -2,7 +2,7 @@
 //!
 //! - [`archive`], [`packed`], [`entries`]: what is in an archive; [`manifest`]: which images that makes
 //! - [`layer`], [`tree`], [`limits`], [`notes`]: putting a root file system together, without trust in the archive
-//! - [`store`]: where images are kept; [`names`]: what they are called
+//! - [`store`], [`locked`]: where images are kept, and changing what is there; [`names`]: what they are called
 //! - [`load`], [`show`], [`forget`]: the commands
 
 mod archive;
@@ -12,6 +12,7 @@ mod forget;
 mod layer;
 mod limits;
 mod load;
+mod locked;
 mod manifest;
 #[cfg(test)]
 mod mutated;

@@ -177,6 +177,25 @@ fn a_root_that_cannot_be_written() {
 }
 
 #[test]
+fn a_working_directory_is_made() {
+    let user = User::new();
+    let with = |name: &str, dir: &str, context: &str| {
+        let more = format!("    image: host\n    workingDir: {dir}\n    securityContext: {{ {context} }}\n");
+        pod_with(name, "pwd", "  restartPolicy: Never\n").replace("    image: host\n", &more)
+    };
+    user.apply(&with("made", "/made/here", ""));
+    user.apply(&with("sealed", "/made/there", "readOnlyRootFilesystem: true"));
+    user.apply(&with("file", "/etc/hosts", ""));
+    user.until_status("made", "Completed");
+    user.until_status("sealed", "Completed");
+    assert_eq!(
+        (user.out(&["logs", "made"]), user.out(&["logs", "sealed"])),
+        ("/made/here\n".into(), "/made/there\n".into())
+    );
+    until("a refusal", || user.out(&["describe", "pod", "file"]).contains("Not a directory"));
+}
+
+#[test]
 fn what_cannot_be_is_said_in_the_kubelets_words() {
     let user = User::new();
     user.apply(&sleeper("root", 76031, "runAsNonRoot: true", ""));

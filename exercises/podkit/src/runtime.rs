@@ -109,6 +109,8 @@ pub struct ContainerSpec {
     /// The whole environment, `NAME=value`.
     pub env: Vec<String>,
     pub cwd: PathBuf,
+    /// A working directory that is not there is made, as the runtimes do it (chapter 10).
+    pub makes_cwd: bool,
     pub root: Root,
     /// Files to show inside, each bound over its target.
     pub files: Vec<FileMount>,

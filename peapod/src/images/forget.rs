@@ -5,8 +5,9 @@ use std::fs;
 use podkit::real::as_root;
 use podkit::runtime::Runtime;
 
+use super::locked::{Locked, remove};
 use super::names::Name;
-use super::store::{Locked, Named, Store, remove};
+use super::store::{Named, Store};
 use crate::cli::print;
 
 #[derive(clap::Args)]

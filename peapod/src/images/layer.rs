@@ -84,7 +84,7 @@ impl Unpacked {
 
     fn entry(&mut self, head: Head, content: &mut dyn Read, own: &mut HashSet<PathBuf>) -> Result<(), String> {
         self.left.entry()?;
-        let place = tree::place(&head.name, Missing::Make)?;
+        let place = tree::place(&head.name, Missing::Make(&self.left))?;
         if let Some((dir, name)) = &place
             && let Some(hidden) = name.as_bytes().strip_prefix(WHITEOUT)
         {
@@ -188,12 +188,12 @@ fn whiteout(dir: &Path, name: &OsStr, hidden: &[u8], own: &HashSet<PathBuf>) -> 
 }
 
 /// The directory that an image's program begins in. It need not be in a layer.
-pub fn make_directory(name: &Path) -> Result<(), String> {
+pub fn make_directory(name: &Path, left: &Left) -> Result<(), String> {
     let relative = name.strip_prefix("/").unwrap_or(name);
     if relative.as_os_str().is_empty() {
         return Ok(());
     }
-    let place: Place = tree::place(relative, Missing::Make)?;
+    let place: Place = tree::place(relative, Missing::Make(left))?;
     match DirBuilder::new().mode(0o755).create(tree::path(&place)) {
         // A link, a file: what it is, is seen when the program starts.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

@@ -14,9 +14,10 @@ use podkit::runtime::Runtime;
 use super::archive::Archive;
 use super::layer::{Unpacked, make_directory};
 use super::limits::{Left, Limits, size};
+use super::locked::{Locked, remove};
 use super::manifest::{self, Config, Found};
 use super::names::Name;
-use super::store::{About, Locked, NEW, Named, ROOTFS, Store, remove};
+use super::store::{About, NEW, Named, ROOTFS, Store};
 use crate::cli::print;
 
 #[derive(clap::Args)]
@@ -173,7 +174,8 @@ fn fill(found: &Found, unpacked: &mut Unpacked) -> Result<(), String> {
         unpacked.add(layer).map_err(|why| format!("layer {at} of {count} ({}): {why}", layer.blob.name))?;
     }
     let workdir = about(&found.config).workdir;
-    make_directory(Path::new(&workdir)).map_err(|why| format!("the working directory {workdir:?}: {why}"))?;
+    make_directory(Path::new(&workdir), &unpacked.left)
+        .map_err(|why| format!("the working directory {workdir:?}: {why}"))?;
     unpacked.finish()
 }
 

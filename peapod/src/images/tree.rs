@@ -11,8 +11,13 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Component, Path, PathBuf};
 
+use super::limits::Left;
+
 /// As many symbolic links as the kernel follows.
 const MOST_LINKS: usize = 40;
+
+/// Who removes a tree has one file open for each directory on the way down.
+const DEEPEST: usize = 250;
 
 /// Where an entry goes: a directory that is there, and a name in it. `None`: the root directory itself.
 pub type Place = Option<(PathBuf, OsString)>;
@@ -29,7 +34,7 @@ pub fn path(place: &Place) -> PathBuf {
 ///
 /// # Errors
 /// The name is absolute, has `..` in it, or leads out through a link.
-pub fn place(name: &Path, missing: Missing) -> Result<Place, String> {
+pub fn place(name: &Path, missing: Missing<'_>) -> Result<Place, String> {
     let text = name.as_os_str();
     if text == "/" {
         return Ok(None);
@@ -53,18 +58,20 @@ pub fn place(name: &Path, missing: Missing) -> Result<Place, String> {
     }
     let Some(last) = parts.pop() else { return Ok(None) };
     let dir = directory(&parts, missing)?;
+    not_too_deep(&dir)?;
     Ok(Some((dir, last.to_owned())))
 }
 
 /// What to do about a directory that is not there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    Make,
+#[derive(Clone, Copy)]
+pub enum Missing<'a> {
+    /// It is made, and counts as an entry.
+    Make(&'a Left),
     Refuse,
 }
 
 /// Follows these names from the root directory on.
-fn directory(parts: &[&OsStr], missing: Missing) -> Result<PathBuf, String> {
+fn directory(parts: &[&OsStr], missing: Missing<'_>) -> Result<PathBuf, String> {
     let mut dir = PathBuf::from("/");
     // What is still to come, the next one last. Below `own` it comes from a link.
     let mut rest: Vec<OsString> = parts.iter().rev().map(|&part| part.to_owned()).collect();
@@ -105,15 +112,26 @@ fn directory(parts: &[&OsStr], missing: Missing) -> Result<PathBuf, String> {
             Err(error) if error.kind() == ErrorKind::NotFound && is_of_link => {
                 return Err(format!("leads out of the image, through {link}: there is no such directory in it"));
             }
-            Err(error) if error.kind() == ErrorKind::NotFound && missing == Missing::Make => {
-                let made = DirBuilder::new().mode(0o755).create(&next);
-                made.map_err(|error| format!("making {next:?}: {error}"))?;
-                dir = next;
-            }
-            Err(error) => return Err(format!("looking at {next:?}: {error}")),
+            Err(error) => match missing {
+                Missing::Make(left) if error.kind() == ErrorKind::NotFound => {
+                    left.entry()?;
+                    not_too_deep(&dir)?;
+                    let made = DirBuilder::new().mode(0o755).create(&next);
+                    made.map_err(|error| format!("making {next:?}: {error}"))?;
+                    dir = next;
+                }
+                _ => return Err(format!("looking at {next:?}: {error}")),
+            },
         }
     }
     Ok(dir)
+}
+
+fn not_too_deep(dir: &Path) -> Result<(), String> {
+    match dir.components().count() > DEEPEST {
+        true => Err(format!("lies deeper than {DEEPEST} directories")),
+        false => Ok(()),
+    }
 }
 
 /// Removes what is there, whatever it is.

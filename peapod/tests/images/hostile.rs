@@ -117,6 +117,17 @@ fn what_is_broken_or_too_much_is_refused() {
     let name = "x".repeat(20_000);
     let long = tar().entry(EntryType::GNULongName, "@", "", ROOT, name.as_bytes()).file("a", "");
     refused(&user, "a name without end", &of(long), &["longer than 16384 bytes"], &[]);
+    let deep = tar().record("path", &"a/".repeat(1900)).dir("x/");
+    refused(&user, "a deep tree", &of(deep), &["deeper than 250 directories"], &[]);
+    let below = (0..245).fold(String::new(), |path, _| path + "a/");
+    let deep = tar()
+        .record("path", &below)
+        .dir("x/")
+        .record("linkpath", &below)
+        .link("down", "x")
+        .dir("down/b/")
+        .file("down/b/c/d/e/f/g/h/i/j/k", "");
+    refused(&user, "a tree that is deep through a link", &of(deep), &["\"down/b/", "deeper than 250 directories"], &[]);
     let link = tar().entry(EntryType::Symlink, "manifest.json", "../../etc/passwd", ROOT, b"").bytes();
     refused(&user, "a manifest that is a link", &link, &["\"manifest.json\"", "out of the archive"], &[]);
 
@@ -127,6 +138,14 @@ fn what_is_broken_or_too_much_is_refused() {
     refused(&user, "a packed archive", &zeros.repeat(3), &["more than 1048576 bytes"], &["--max-size=1Mi"]);
     let many = (0..20).fold(tar(), |tar, at| tar.file(&format!("f{at}"), ""));
     refused(&user, "many entries", &of(many), &["more than 10 entries", "--max-entries"], &["--max-entries=10"]);
+    let implied = tar().file("a/b/c/d/e/f/g/h/i/j/k", "");
+    refused(
+        &user,
+        "many directories that nobody names",
+        &of(implied),
+        &["more than 10 entries"],
+        &["--max-entries=10"],
+    );
     // Control.
     user.peapod(&["image", "load", "-", "--max-size=100Mi", "--max-entries=40"]).write_stdin(whole).assert().success();
     assert_eq!(user.run(&pod("demo:1", "")), "sesame\n");

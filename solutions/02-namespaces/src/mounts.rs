@@ -39,6 +39,10 @@ pub enum MountOp {
         target: PathBuf,
         mode: u32,
     },
+    /// A directory, made only if there is none.
+    Exists {
+        target: PathBuf,
+    },
     File {
         target: PathBuf,
         text: String,
@@ -96,6 +100,7 @@ pub fn plan(spec: &ContainerSpec) -> Vec<MountOp> {
         target: file.target.clone(),
         flags: file.read_only.then_some(MountFlags::ReadOnly),
     }));
+    plan.extend(spec.makes_cwd.then(|| MountOp::Exists { target: spec.cwd.clone() }));
     // Last: until now places to mount on were made in it.
     plan.extend(spec.read_only_root.then_some(MountOp::Seal));
     plan

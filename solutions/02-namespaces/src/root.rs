@@ -62,6 +62,7 @@ pub fn perform(op: &MountOp, root: &Path) -> Result<(), StepError> {
                 .map_err(|errno| mount_error("overlay", Path::new("/"), errno))
         }
         MountOp::Seal => sys::set_flags_of_mount(root, MountFlags::ReadOnly).map_err(step("make read-only", "/")),
+        MountOp::Exists { target } => directory(root, target).map(drop),
         MountOp::Directory { target, mode } => {
             let place = directory(root, target)?;
             fs::set_permissions(&place, Permissions::from_mode(*mode)).map_err(io_step("set mode of", target))

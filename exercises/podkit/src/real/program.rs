@@ -45,7 +45,8 @@ impl Program {
         pod_dir: &PodDir,
         image: &Image,
         (container, attempt, place): (&Container, u32, Place),
-        (given, volumes, privileges): (Given, &[FileMount], Privileges),
+        (given, volumes): (Given, &[FileMount]),
+        (privileges, makes_cwd): (Privileges, bool),
     ) -> Result<Program, String> {
         let Given { argv, variables } = given;
         if argv.is_empty() {
@@ -69,6 +70,7 @@ impl Program {
             argv,
             env: env.clone(),
             cwd: cwd.to_owned(),
+            makes_cwd,
             root: image.root.clone(),
             files,
             shm: pod_dir.shm(),

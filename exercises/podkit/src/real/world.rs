@@ -110,7 +110,15 @@ impl RealWorld {
             ),
         };
         let volumes = shown.as_ref().map_or(&[][..], |shown| &shown.mounts);
-        let program = Program::start(self.ground.runtime, sandbox, &self.dir, image, of, (given, volumes, privileges));
+        let program = Program::start(
+            self.ground.runtime,
+            sandbox,
+            &self.dir,
+            image,
+            of,
+            (given, volumes),
+            (privileges, self.ground.security),
+        );
         let program = program.map_err(failed)?;
         self.containers.insert(container.name.clone(), program);
         Ok(())
