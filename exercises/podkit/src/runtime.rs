@@ -23,7 +23,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
@@ -160,16 +160,21 @@ impl Place {
 /// Two bounds, for neither is enough. RLIMIT_NPROC counts the processes of each user of the pod, but for the machine's
 /// root, for whom it does not hold. A PID namespace counts all that are in it, but only on newer kernels.
 fn bound_processes(most: u64) -> Result<(), StepError> {
-    setrlimit(Resource::RLIMIT_NPROC, most, most)
-        .map_err(|errno| StepError::new("set", "the limit of processes", errno))?;
+    bound(Resource::RLIMIT_NPROC, most)?;
     // Signals that wait are counted with those of the machine's user.
-    setrlimit(Resource::RLIMIT_SIGPENDING, most, most)
-        .map_err(|errno| StepError::new("set", "the limit of pending signals", errno))?;
+    bound(Resource::RLIMIT_SIGPENDING, most)?;
     if has_own_pid_max() {
         // A machine may have a lower limit already, and what is over it has no say here.
         let _ = fs::write("/proc/sys/kernel/pid_max", most.to_string());
     }
     Ok(())
+}
+
+/// A limit that is lower already stays: only root of the machine could raise it.
+fn bound(what: Resource, most: u64) -> Result<(), StepError> {
+    let step = |step: &'static str| move |errno| StepError::new(step, format!("the limit {what:?}"), errno);
+    let (_, hard) = getrlimit(what).map_err(step("read"))?;
+    setrlimit(what, most.min(hard), most.min(hard)).map_err(step("set"))
 }
 
 /// What a container sees as `/`.

@@ -83,14 +83,14 @@ impl Unpacked {
     }
 
     fn entry(&mut self, head: Head, content: &mut dyn Read, own: &mut HashSet<PathBuf>) -> Result<(), String> {
-        self.left.entry()?;
         let place = tree::place(&head.name, Missing::Make(&self.left))?;
+        let path = tree::path(&place);
+        self.left.entry(path.as_os_str().len())?;
         if let Some((dir, name)) = &place
             && let Some(hidden) = name.as_bytes().strip_prefix(WHITEOUT)
         {
             return whiteout(dir, name, hidden, own);
         }
-        let path = tree::path(&place);
         let is_dir = head.kind == EntryType::Directory;
         if place.is_none() && !is_dir {
             return Err("is no directory, and has the name of the root directory".to_owned());

@@ -18,24 +18,30 @@ pub struct Limits {
 /// Below this many bytes nobody asks how well a layer was compressed: an empty tar of 10 KiB is.
 const NO_QUESTION: u64 = 64 << 20;
 
+/// Of the paths of all entries together.
+const NAMES: u64 = 512 << 20;
+
 /// What is left of the limits.
 #[derive(Debug)]
 pub struct Left {
     limits: Limits,
     bytes: Cell<u64>,
     entries: Cell<u64>,
+    names: Cell<u64>,
 }
 
 impl Left {
     pub fn new(limits: Limits) -> Left {
-        Left { limits, bytes: Cell::new(limits.bytes), entries: Cell::new(limits.entries) }
+        Left { limits, bytes: Cell::new(limits.bytes), entries: Cell::new(limits.entries), names: Cell::new(NAMES) }
     }
 
-    /// One more entry.
-    pub fn entry(&self) -> Result<(), String> {
+    /// One more entry, and the length of its path. Paths are kept in memory while a layer is read.
+    pub fn entry(&self, length: usize) -> Result<(), String> {
         let most = self.limits.entries;
         let left = self.entries.get().checked_sub(1);
         self.entries.set(left.ok_or_else(|| format!("more than {most} entries: `--max-entries` allows more"))?);
+        let left = self.names.get().checked_sub(length as u64);
+        self.names.set(left.ok_or_else(|| format!("the names of all entries are longer than {NAMES} bytes"))?);
         Ok(())
     }
 
@@ -123,8 +129,11 @@ mod tests {
     #[test]
     fn entries() {
         let left = Left::new(Limits { bytes: 0, entries: 1, ratio: None });
-        assert_eq!(left.entry(), Ok(()));
-        assert!(left.entry().unwrap_err().contains("--max-entries"));
+        assert_eq!(left.entry(1), Ok(()));
+        assert!(left.entry(1).unwrap_err().contains("--max-entries"));
+        let left = Left::new(Limits { bytes: 0, entries: 2, ratio: None });
+        assert_eq!(left.entry(512 << 20), Ok(()));
+        assert!(left.entry(1).unwrap_err().contains("names"));
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn directory(parts: &[&OsStr], missing: Missing<'_>) -> Result<PathBuf, String> 
             }
             Err(error) => match missing {
                 Missing::Make(left) if error.kind() == ErrorKind::NotFound => {
-                    left.entry()?;
+                    left.entry(next.as_os_str().len())?;
                     not_too_deep(&dir)?;
                     let made = DirBuilder::new().mode(0o755).create(&next);
                     made.map_err(|error| format!("making {next:?}: {error}"))?;

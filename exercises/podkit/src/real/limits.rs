@@ -104,6 +104,11 @@ impl Limits {
         asks(pod).then(|| format!("The pod's requests and limits are not enforced: {why}"))
     }
 
+    /// How many processes a pod may have, if that was said (`--pod-pids-limit`).
+    pub fn pod_pids(&self) -> Option<u64> {
+        self.0.as_ref()?.node.pod_pids
+    }
+
     pub fn oom_score_adj(&self, pod: &Pod, container: &Container) -> Option<i128> {
         let shared = self.0.as_ref()?;
         Some((shared.rules.oom_score_adj)(pod, container, &shared.node))

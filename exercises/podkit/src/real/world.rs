@@ -1,5 +1,7 @@
 //! The world of one pod: its processes, its sandbox, its directory.
 
+mod made_of;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -15,20 +17,20 @@ use super::limits::{Limits, PodCgroup};
 use super::look::{self, Look};
 use super::machine::on_the_machine;
 use super::poddir::{InstanceDir, PodDir};
-use super::program::{self, Program};
+use super::program::Program;
 use super::tell::Tell;
 use super::volumes::PodVolumes;
 use crate::engine::{Exit, Happened, HookKind, ProbeKind, Signal, StartError, World};
-use crate::environment::{Around, Given, LOOPBACK, Missing, NodeFacts, Variables, size};
+use crate::environment::{LOOPBACK, NodeFacts};
 use crate::hosts;
-use crate::image::{self, Accounts, Image, ImageStore, Images};
+use crate::image::{self, ImageStore, Images};
 use crate::objects::Objects;
 use crate::pod::{Container, Handler, Pod, Probe};
 use crate::runner::{Environment, Probes};
 use crate::runtime::{ExecSpec, Node, Place, Runtime, Sandbox, SandboxSpec, StepError};
-use crate::security::{self, Privileges, defaults::PROCESSES, sysctls};
+use crate::security::{defaults::PROCESSES, sysctls};
 use crate::time::{Clock, Time};
-use crate::volumes::{Contents, Mount, Volumes};
+use crate::volumes::Volumes;
 
 /// What all pods of a node stand on.
 #[derive(Clone)]
@@ -97,7 +99,8 @@ impl RealWorld {
         let privileges = self.privileges(pod, container, image, &mut given.variables)?;
         let cgroup = self.cgroup.as_mut().map(|cgroup| cgroup.container(container)).transpose();
         let cgroup = cgroup.map_err(|error| failed(format!("making the container's cgroup: {error}")))?;
-        let processes = (self.ground.security && cgroup.is_none()).then_some(PROCESSES);
+        let most = self.ground.limits.pod_pids().unwrap_or(PROCESSES);
+        let processes = self.ground.security.then_some(most);
         let place = Place { cgroup, oom_score_adj: self.ground.limits.oom_score_adj(pod, container), processes };
         let of = (container, attempt, place);
         let places = self.dir.mounts(&container.name, attempt);
@@ -132,68 +135,6 @@ impl RealWorld {
         {
             self.images.insert(container.name.clone(), Ok(image));
         }
-    }
-
-    /// Who the program is, and what it may do.
-    fn privileges(
-        &self,
-        pod: &Pod,
-        container: &Container,
-        image: &Image,
-        variables: &mut Variables,
-    ) -> Result<Privileges, StartError> {
-        if !self.ground.security {
-            return Ok(Privileges::default());
-        }
-        let of_image = (image, &Accounts::of(&image.root));
-        let (privileges, home) = security::privileges(pod, container, of_image, self.ground.node.ids)?;
-        variables.entry("HOME".to_owned()).or_insert(home);
-        if pod.spec.set_hostname_as_fqdn == Some(true) && !container.env.iter().any(|it| it.name == "HOSTNAME") {
-            variables.extend(hosts::hostname(pod).ok().map(|name| ("HOSTNAME".to_owned(), name)));
-        }
-        Ok(privileges)
-    }
-
-    /// What the program is given: chapter 9's word, or until then the plain values.
-    fn given(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Given, StartError> {
-        let Some(env) = self.ground.env else { return Ok(program::plainly_given(pod, container, image)) };
-        self.ask((pod, container, image), |around| size::check(around).and_then(|()| (env.given)(around)))
-    }
-
-    /// What it sees of the pod's volumes.
-    fn mounts(&self, pod: &Pod, container: &Container, image: &Image) -> Result<Vec<Mount>, StartError> {
-        let Some(volumes) = self.ground.volumes else { return Ok(Vec::new()) };
-        self.ask((pod, container, image), volumes.mounts)
-    }
-
-    fn ask<T>(
-        &self,
-        (pod, container, image): (&Pod, &Container, &Image),
-        question: impl FnOnce(&Around) -> Result<T, Missing>,
-    ) -> Result<T, StartError> {
-        let objects = self.ground.objects.borrow();
-        let pod_ips = [LOOPBACK.to_owned()];
-        let node = &self.ground.facts;
-        let around = Around { pod, container, image, node, pod_ips: &pod_ips, objects: &objects };
-        let answer = question(&around);
-        answer
-            .map_err(|missing| StartError { reason: "CreateContainerConfigError".into(), message: missing.to_string() })
-    }
-
-    /// Makes the pod's volumes, as far as they are not there yet.
-    fn set_up_volumes(&mut self, pod: &Pod) -> Result<(), StartError> {
-        let Some(parts) = self.ground.volumes else { return Ok(()) };
-        let objects = self.ground.objects.borrow();
-        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
-        self.volumes.set_up(&parts, &contents, self.ground.node.ids)
-    }
-
-    /// Brings the files of its volumes up to date. Returns what went wrong.
-    pub fn update_volumes(&self, pod: &Pod) -> Vec<String> {
-        let Some(parts) = self.ground.volumes else { return Vec::new() };
-        let objects = self.ground.objects.borrow();
-        let contents = Contents { pod, node: &self.ground.facts, objects: &objects };
-        self.volumes.update(&parts, &contents, self.ground.node.ids)
     }
 
     pub fn clock(&self) -> &Clock {

@@ -5,8 +5,8 @@
 
 use std::fs;
 
-/// Processes and threads of one container (of one pod, where the containers share their processes). The kubelet's podPidsLimit has no default; clusters
-/// that set it have between 1024 and 4096.
+/// Processes and threads of one container; of one pod, where its containers share their processes. The kubelet's
+/// podPidsLimit has no default; clusters that set it have between 1024 and 4096.
 pub const PROCESSES: u64 = 4096;
 
 /// Options of a tmpfs that a container writes to: what it holds, and how many files. A share of the machine's memory;
